@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { verdictSchema } from '../check/check.ts'
+import { sessionNameSchema } from '../state/session-name.ts'
+
+/** `POST /workers/{id}/report`: what a worker's Chrome holds. */
+export const workerReportSchema = z
+  .strictObject({
+    session: sessionNameSchema,
+    generation: z.int().nonnegative(),
+    revision: z.int().nonnegative(),
+    outcome: z
+      .enum(['applied', 'partial', 'refused', 'chrome_unreachable', 'not_accepted_here'])
+      .meta({ description: 'partial: cookies are exact, some storage could not be replaced.' }),
+    chrome: z.string().max(200).meta({ description: 'Product and version, e.g. Chrome/156.0.8078.79.' }),
+    applyMs: z
+      .number()
+      .nonnegative()
+      .exactOptional()
+      .meta({ description: 'From the decision to apply to read back.' }),
+    seen: verdictSchema.exactOptional().meta({ description: 'Whether this Chrome is signed in, by the check.' }),
+    detail: z.string().max(1000).exactOptional().meta({ description: 'Names of what was refused; never values.' }),
+  })
+  .meta({ id: 'WorkerReport' })
+
+export type WorkerReport = z.infer<typeof workerReportSchema>
+
+export const workerIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/)
+
+export const workerStatusSchema = workerReportSchema
+  .extend({ id: workerIdSchema, reportedAt: z.iso.datetime() })
+  .meta({ id: 'WorkerStatus' })
+
+export type WorkerStatus = z.infer<typeof workerStatusSchema>
+
+export const workerListSchema = z.object({ workers: z.array(workerStatusSchema) }).meta({ id: 'WorkerList' })
