@@ -9,8 +9,15 @@ export const expectationSchema = z
       .string()
       .exactOptional()
       .meta({ description: 'Where the request ends after redirects (without query).' }),
-    selector: z.string().min(1).exactOptional().meta({ description: 'CSS; is in the page. Needs a browser.' }),
-    passwordField: z.literal(false).exactOptional().meta({ description: 'No password field is in the page.' }),
+    selector: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .meta({ description: 'CSS; is in the page. Needs a browser.' }),
+    passwordField: z
+      .literal(false)
+      .exactOptional()
+      .meta({ description: 'No password field is in the page.' }),
   })
   .refine(
     (expect) => Object.values(expect).some((part) => part !== undefined),
@@ -25,12 +32,9 @@ export const checkSchema = z
   .object({
     url: z.url({ protocol: /^https?$/ }),
     expect: expectationSchema,
-    in: z
-      .enum(['http', 'browser'])
-      .default('http')
-      .meta({
-        description: 'http: the cookies suffice. browser: the page has to run (a token in localStorage).',
-      }),
+    in: z.enum(['http', 'browser']).default('http').meta({
+      description: 'http: the cookies suffice. browser: the page has to run (a token in localStorage).',
+    }),
   })
   .refine((check) => check.in === 'browser' || check.expect.selector === undefined, {
     message: 'expect.selector needs in: browser',

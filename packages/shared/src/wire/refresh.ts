@@ -7,7 +7,10 @@ export const refreshRequestSchema = z
   .strictObject({
     generation: z.int().nonnegative().exactOptional().meta({ description: 'Left out: the current one.' }),
     reason: z.string().max(500).exactOptional().meta({ description: 'For the log and the audit.' }),
-    force: z.boolean().exactOptional().meta({ description: 'Log in though the check says alive; scope operate.' }),
+    force: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Log in though the check says alive; scope operate.' }),
   })
   .meta({ id: 'RefreshRequest' })
 

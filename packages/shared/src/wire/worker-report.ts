@@ -17,8 +17,14 @@ export const workerReportSchema = z
       .nonnegative()
       .exactOptional()
       .meta({ description: 'From the decision to apply to read back.' }),
-    seen: verdictSchema.exactOptional().meta({ description: 'Whether this Chrome is signed in, by the check.' }),
-    detail: z.string().max(1000).exactOptional().meta({ description: 'Names of what was refused; never values.' }),
+    seen: verdictSchema
+      .exactOptional()
+      .meta({ description: 'Whether this Chrome is signed in, by the check.' }),
+    detail: z
+      .string()
+      .max(1000)
+      .exactOptional()
+      .meta({ description: 'Names of what was refused; never values.' }),
   })
   .meta({ id: 'WorkerReport' })
 

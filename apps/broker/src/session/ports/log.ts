@@ -1,0 +1,19 @@
+/** The fields that may be logged. A list of what may stand there, since a list of what may not leaks. */
+export interface LogFields {
+  session?: string
+  generation?: number
+  revision?: number
+  operationId?: string
+  outcome?: string
+  code?: string
+  reason?: string
+  durationMs?: number
+  key?: string
+  error?: unknown
+}
+
+export interface Log {
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+}

@@ -1,0 +1,28 @@
+import type { SessionState } from '@session-broker/shared'
+import type { SessionDefinition } from '../session-definition.ts'
+
+export interface Credentials {
+  username: string
+  password: string
+}
+
+export interface LoginJob {
+  definition: SessionDefinition
+  credentials: Credentials
+  /** Called once before each press that sends a secret. @throws when it must not be sent; the login then ends. */
+  requestPermit(): Promise<void>
+  /** Ends the login; nothing of it is left running when the promise settles. */
+  signal: AbortSignal
+}
+
+export interface LoginResult {
+  state: SessionState
+  /** Where the browser stood at the end. */
+  landedUrl: string
+}
+
+/**
+ * Drives a real browser through the site's sign-in and takes the whole state.
+ * @throws ProblemError `login_…`: the failure's class.
+ */
+export type SiteLogin = (job: LoginJob) => Promise<LoginResult>

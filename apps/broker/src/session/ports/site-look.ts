@@ -1,0 +1,26 @@
+import type { Check, SessionState, Sighting } from '@session-broker/shared'
+
+export interface LookRequest {
+  url: string
+  in: Check['in']
+  selector?: string
+  /** Left out: as a stranger. Given: with the whole of it. */
+  state?: SessionState
+  signal: AbortSignal
+}
+
+export interface LookResult {
+  sighting: Sighting
+  /** The state with what the answers changed in it; absent where none was given. */
+  state?: SessionState
+}
+
+/**
+ * Looks at a page of the site, with a session or as a stranger, after at most five redirects.
+ * @throws SiteUnreachableError when no answer came.
+ */
+export type SiteLook = (request: LookRequest) => Promise<LookResult>
+
+export class SiteUnreachableError extends Error {
+  override readonly name = 'SiteUnreachableError'
+}

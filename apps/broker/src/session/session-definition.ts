@@ -1,0 +1,15 @@
+import type { Check, Recipe } from '@session-broker/shared'
+import type { SessionPlace } from './ports/session-store.ts'
+import type { Credentials } from './ports/site-login.ts'
+
+/** A session as it is configured. */
+export interface SessionDefinition extends SessionPlace {
+  loginUrl: string
+  /** Left out: derived at the first login. */
+  check?: Check
+  recipe: Recipe
+  /** When a login has ended for certain. */
+  loginTimeoutMs: number
+  /** Resolved at each login, never kept. @throws ProblemError `login_misconfigured`. */
+  credentials(): Promise<Credentials>
+}

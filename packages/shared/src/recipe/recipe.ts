@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+const selector = z.string().min(1)
+
+/** One thing to do on a page. `optional`: go on where the element does not come. */
+export const stepSchema = z
+  .union([
+    z.strictObject({ click: selector, optional: z.boolean().default(false) }),
+    z.strictObject({ fill: selector, with: z.string(), optional: z.boolean().default(false) }),
+    z.strictObject({ select: selector, option: z.string(), optional: z.boolean().default(false) }),
+    z.strictObject({ press: z.string().min(1), optional: z.boolean().default(false) }),
+    z.strictObject({ waitFor: selector, optional: z.boolean().default(false) }),
+    z.strictObject({ goto: z.url(), optional: z.boolean().default(false) }),
+  ])
+  .meta({ id: 'Step' })
+
+export type Step = z.infer<typeof stepSchema>
+
+/** Names what reading the page cannot find; everything may be left out. Selectors are Playwright's (CSS, text=…). */
+export const recipeSchema = z
+  .strictObject({
+    fields: z
+      .strictObject({
+        username: selector.exactOptional(),
+        password: selector.exactOptional(),
+        submit: selector.exactOptional(),
+      })
+      .default({}),
+    before: z
+      .array(stepSchema)
+      .default([])
+      .meta({ description: 'Before the form is filled: a cookie banner, a tab.' }),
+    after: z
+      .array(stepSchema)
+      .default([])
+      .meta({ description: 'After it was sent: "not now", "stay signed in".' }),
+  })
+  .meta({ id: 'Recipe' })
+
+export type Recipe = z.infer<typeof recipeSchema>
