@@ -1,0 +1,140 @@
+import { type Operation, ProblemError, type RefreshResult, toProblem } from '@session-broker/shared'
+import type { OperationRecord } from './ports/session-store.ts'
+import { type RenewDependencies, renewSession } from './renew-session.ts'
+import type { SessionDefinition } from './session-definition.ts'
+
+export interface RefreshDependencies extends RenewDependencies {
+  newOperationId: (session: string) => string
+  /** Ends every refresh that runs. */
+  stopping: AbortSignal
+}
+
+export interface RefreshOrder {
+  session: string
+  /** The generation that was seen to fail; left out: the current one. */
+  generation?: number
+  force?: boolean
+}
+
+/** Either done at once, or a refresh under way that others may have joined. */
+export type RefreshTicket =
+  | { done: RefreshResult }
+  | { done?: undefined; operationId: string; result: Promise<RefreshResult> }
+
+interface Flight {
+  operationId: string
+  seen: number
+  force: boolean
+  result: Promise<RefreshResult>
+}
+
+const operationKeptMs = 60 * 60 * 1000
+
+/**
+ * `POST /session/refresh` without its HTTP: answers at once where a newer generation exists, otherwise joins the flight
+ * of this session or starts one. A flight belongs to nobody: it goes on when its callers hang up.
+ */
+export function createRefresher(dependencies: RefreshDependencies) {
+  const { mirror } = dependencies
+  const flights = new Map<string, Flight>()
+
+  async function refresh(order: RefreshOrder): Promise<RefreshTicket> {
+    const { session, force = false } = order
+    let known = mirror.get(session)
+    if ((order.generation ?? 0) > known.generation) known = await mirror.reload(session)
+    const seen = order.generation ?? known.generation
+    if (seen > known.generation) {
+      throw new ProblemError(
+        'generation_ahead',
+        `generation ${seen} of ${session} does not exist: the newest is ${known.generation}`,
+      )
+    }
+    if (seen < known.generation && known.issued && !force) {
+      return { done: { session, generation: known.generation, revision: known.revision, outcome: 'newer' } }
+    }
+    return join(known.definition, seen, force)
+  }
+
+  function join(definition: SessionDefinition, seen: number, force: boolean): RefreshTicket {
+    const { session } = definition
+    const running = flights.get(session)
+    if (running && running.seen >= seen && (running.force || !force)) return running
+    const flight = takeOff(dependencies, { definition, seen, force, after: running?.result })
+    flights.set(session, flight)
+    const land = () => flights.get(session) === flight && flights.delete(session)
+    flight.result.then(land, land)
+    return flight
+  }
+
+  return { refresh, inFlight: () => [...flights.values()].map(({ result }) => result) }
+}
+
+export type Refresher = ReturnType<typeof createRefresher>
+
+interface TakeOff {
+  definition: SessionDefinition
+  seen: number
+  force: boolean
+  after: Promise<unknown> | undefined
+}
+
+function takeOff(dependencies: RefreshDependencies, { definition, seen, force, after }: TakeOff): Flight {
+  const { newOperationId, stopping, clock, log } = dependencies
+  const { session } = definition
+  const operationId = newOperationId(session)
+  // The wait for a crashed broker's permit, then a login of one's own, then some for the checks.
+  const boundMs = 2 * definition.loginTimeoutMs + 30_000
+  const record: OperationRecord = {
+    operation: {
+      id: operationId,
+      session,
+      status: 'running',
+      startedAt: new Date(clock.now()).toISOString(),
+    },
+    endsByMs: clock.now() + boundMs,
+  }
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(boundMs)])
+
+  async function fly(): Promise<RefreshResult> {
+    await after?.catch(() => undefined)
+    await save(dependencies, definition, record)
+    try {
+      const renewal = await renewSession(dependencies, { definition, seen, force, operationId, signal })
+      const result: RefreshResult = { session, ...renewal }
+      await save(dependencies, definition, ended(record, { status: 'succeeded', result }))
+      return result
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.code === 'internal') log.error({ session, operationId, error }, 'a refresh failed')
+      const failed = { status: 'failed', problem: toProblem(problem.code, problem.message) } as const
+      await save(dependencies, definition, ended(record, failed))
+      throw problem
+    }
+  }
+
+  const result = fly()
+  // Nobody may be waiting any more; the failure stands in the operation.
+  result.catch(() => undefined)
+  return { operationId, seen, force, result }
+}
+
+/** An operation's record is for those who ask later: a store that is away does not fail the refresh itself here. */
+async function save(
+  { store, log }: RefreshDependencies,
+  definition: SessionDefinition,
+  record: OperationRecord,
+): Promise<void> {
+  const { id, session } = record.operation
+  await store
+    .saveOperation(definition, record, operationKeptMs)
+    .catch((error) => log.warn({ session, operationId: id, error }, 'an operation could not be stored'))
+}
+
+function ended(record: OperationRecord, end: Partial<Operation>): OperationRecord {
+  return { ...record, operation: { ...record.operation, ...end } }
+}
+
+function asProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  return new ProblemError('internal', 'the broker made a mistake; its log says more', { cause: error })
+}

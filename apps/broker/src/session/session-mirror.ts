@@ -1,0 +1,180 @@
+import type { IssuedSession, SessionStatus } from '@session-broker/shared'
+import type { Clock } from './ports/clock.ts'
+import type { Log } from './ports/log.ts'
+import type { SessionStore, Snapshot } from './ports/session-store.ts'
+import type { SealableState, StateSealer } from './ports/state-sealer.ts'
+import { predictExpiry } from './predict-expiry.ts'
+import type { SessionDefinition } from './session-definition.ts'
+
+/** One session as this process knows it: what the store holds, opened. Never changed, only replaced. */
+export interface MirroredSession {
+  definition: SessionDefinition
+  snapshot: Snapshot
+  status: SessionStatus
+  generation: number
+  revision: number
+  /** Absent where there is no state. */
+  content?: SealableState
+  /** What readers get; absent where there is no state. */
+  issued?: IssuedSession
+  /** Names exactly these bytes, for ETags. */
+  version: string
+}
+
+/** The sessions in memory, so that reading never waits for the store. */
+export interface SessionMirror {
+  /** @throws where the session is not configured: callers have looked it up by `names`. */
+  get(name: string): MirroredSession
+  names(): readonly string[]
+  /** Reads the session anew from the store. */
+  reload(name: string): Promise<MirroredSession>
+  onChange(listener: (session: MirroredSession) => void): () => void
+  /** Resolves with the first state that fits, at once or after a change; undefined when the signal ends the wait. */
+  waitUntil(
+    name: string,
+    fits: (session: MirroredSession) => boolean,
+    signal: AbortSignal,
+  ): Promise<MirroredSession | undefined>
+  close(): void
+}
+
+export interface MirrorDependencies {
+  definitions: readonly SessionDefinition[]
+  store: SessionStore
+  sealer: StateSealer
+  clock: Clock
+  log: Log
+}
+
+/** Loads every session and follows the store from then on. @throws `store_unavailable`, `state_unreadable`. */
+export async function openSessionMirror(dependencies: MirrorDependencies): Promise<SessionMirror> {
+  const { definitions, store, sealer, log } = dependencies
+  const byName = new Map(definitions.map((definition) => [definition.session, absent(definition)]))
+  const listeners = new Set<(session: MirroredSession) => void>()
+
+  function get(name: string): MirroredSession {
+    const session = byName.get(name)
+    if (!session) throw new Error(`the session ${name} is not configured`)
+    return session
+  }
+
+  async function reload(name: string): Promise<MirroredSession> {
+    const { definition } = get(name)
+    const snapshot = await store.read(definition)
+    const known = get(name)
+    // Two reads can answer out of order; what is older by the store's clock is not news.
+    if (snapshot.nowMs < known.snapshot.nowMs) return known
+    const next = mirrored(definition, snapshot, known, sealer)
+    byName.set(name, next)
+    if (describesSame(known, next)) return next
+    for (const listener of [...listeners]) listener(next)
+    return next
+  }
+
+  const follow = (name: string) =>
+    reload(name).catch((error) => log.warn({ session: name, error }, 'a change could not be read'))
+  const unwatch = store.watch((name) => {
+    if (name === undefined) for (const each of byName.keys()) follow(each)
+    else if (byName.has(name)) follow(name)
+  })
+
+  function onChange(listener: (session: MirroredSession) => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  function waitUntil(
+    name: string,
+    fits: (session: MirroredSession) => boolean,
+    signal: AbortSignal,
+  ): Promise<MirroredSession | undefined> {
+    const now = get(name)
+    if (fits(now)) return Promise.resolve(now)
+    if (signal.aborted) return Promise.resolve(undefined)
+    return new Promise((resolve) => {
+      const finish = (session?: MirroredSession) => {
+        stop()
+        signal.removeEventListener('abort', giveUp)
+        resolve(session)
+      }
+      const giveUp = () => finish()
+      const stop = onChange((session) => {
+        if (session.definition.session === name && fits(session)) finish(session)
+      })
+      signal.addEventListener('abort', giveUp)
+    })
+  }
+
+  const mirror: SessionMirror = {
+    get,
+    names: () => [...byName.keys()],
+    reload,
+    onChange,
+    waitUntil,
+    close: unwatch,
+  }
+  await Promise.all(mirror.names().map(reload)).catch((error) => {
+    unwatch()
+    throw error
+  })
+  return mirror
+}
+
+function absent(definition: SessionDefinition): MirroredSession {
+  const snapshot = { generation: 0, nowMs: 0 }
+  return { definition, snapshot, status: 'absent', generation: 0, revision: 0, version: '0.0' }
+}
+
+function mirrored(
+  definition: SessionDefinition,
+  snapshot: Snapshot,
+  known: MirroredSession,
+  sealer: StateSealer,
+): MirroredSession {
+  const { stored, generation } = snapshot
+  if (!stored) {
+    return { definition, snapshot, status: 'absent', generation, revision: 0, version: `${generation}.0` }
+  }
+  const { session } = definition
+  const { revision, mark } = stored
+  const version = `${generation}.${revision}-${mark}`
+  const content =
+    known.content && known.version === version
+      ? known.content
+      : sealer.unseal(stored.sealed, { session, generation, revision })
+  const issued: IssuedSession =
+    known.issued && known.version === version
+      ? known.issued
+      : {
+          session,
+          generation,
+          revision,
+          obtainedAt: new Date(stored.obtainedAtMs).toISOString(),
+          expiresAt: predictExpiry(content.state)?.at ?? null,
+          ...content.state,
+        }
+  return {
+    definition,
+    snapshot,
+    status: statusOf(stored.verdict),
+    generation,
+    revision,
+    content,
+    issued,
+    version,
+  }
+}
+
+function statusOf(verdict: 'signed_in' | 'signed_out' | 'unclear'): SessionStatus {
+  return verdict === 'signed_in' ? 'live' : verdict === 'signed_out' ? 'dead' : 'unknown'
+}
+
+function describesSame(a: MirroredSession, b: MirroredSession): boolean {
+  const [before, after] = [a.snapshot.attempt, b.snapshot.attempt]
+  return (
+    a.version === b.version &&
+    a.status === b.status &&
+    before?.fence === after?.fence &&
+    before?.phase === after?.phase
+  )
+}
