@@ -1,0 +1,5 @@
+export { pickBrowserEnv } from './chrome-env.ts'
+export { ChromeError, type ChromeErrorCode } from './chrome-error.ts'
+export { type FindChromeOptions, type FoundChrome, findChrome } from './find-chrome.ts'
+export { type LaunchChromeOptions, type LaunchedChrome, launchChrome } from './launch-chrome.ts'
+export { playwrightBrowsersDir } from './playwright-browsers.ts'
