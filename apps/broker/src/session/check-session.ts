@@ -17,6 +17,7 @@ export async function checkState(
       url: check.url,
       in: check.in,
       ...(check.expect.selector !== undefined && { selector: check.expect.selector }),
+      userAgent: state.userAgent,
       state,
       signal,
     })

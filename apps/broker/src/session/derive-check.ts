@@ -18,8 +18,9 @@ export async function deriveCheck(
 ): Promise<{ check: Check; state: SessionState }> {
   let newest = state
   for (const where of ['http', 'browser'] as const) {
-    const stranger = await lookOrFail(look, { url: landedUrl, in: where, signal })
-    const member = await lookOrFail(look, { url: landedUrl, in: where, state: newest, signal })
+    const request = { url: landedUrl, in: where, userAgent: state.userAgent, signal }
+    const stranger = await lookOrFail(look, request)
+    const member = await lookOrFail(look, { ...request, state: newest })
     newest = member.state ?? newest
     const expect = whatDiffers(member.sighting, stranger.sighting)
     if (expect) return { check: { url: landedUrl, expect, in: where }, state: newest }

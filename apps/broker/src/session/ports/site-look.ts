@@ -4,6 +4,7 @@ export interface LookRequest {
   url: string
   in: Check['in']
   selector?: string
+  userAgent: string
   /** Left out: as a stranger. Given: with the whole of it. */
   state?: SessionState
   signal: AbortSignal

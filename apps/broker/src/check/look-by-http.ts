@@ -1,0 +1,89 @@
+import { type Cookie, cookieHeader } from '@session-broker/shared'
+import { type Dispatcher, request } from 'undici'
+import type { Clock } from '../session/ports/clock.ts'
+import {
+  type LookRequest,
+  type LookResult,
+  type SiteLook,
+  SiteUnreachableError,
+} from '../session/ports/site-look.ts'
+import { mergeSetCookie } from './merge-set-cookie.ts'
+
+const mostRedirects = 5
+const timeoutMs = 10_000
+/** Enough for any page's sign of being signed in. */
+const mostBodyBytes = 2 * 1024 * 1024
+
+/** Looks without a browser: plain requests with the session's cookies, redirects followed by hand. */
+export function createHttpLook({ clock }: { clock: Pick<Clock, 'now'> }): SiteLook {
+  return async function lookByHttp(look: LookRequest): Promise<LookResult> {
+    let url = new URL(look.url)
+    let cookies: readonly Cookie[] = look.state?.cookies ?? []
+    for (let redirects = 0; ; redirects++) {
+      const nowSeconds = clock.now() / 1000
+      const answer = await ask(url, cookieHeader(cookies, url, nowSeconds), look)
+      for (const header of setCookieHeaders(answer.headers)) {
+        cookies = mergeSetCookie(cookies, header, { url, nowSeconds })
+      }
+      const next = redirects < mostRedirects ? redirectTarget(answer, url) : undefined
+      if (!next)
+        return result(look, { url, status: answer.statusCode, body: await readBody(answer.body) }, cookies)
+      await answer.body.dump()
+      url = next
+    }
+  }
+}
+
+async function ask(url: URL, cookie: string, look: LookRequest): Promise<Dispatcher.ResponseData> {
+  try {
+    return await request(url, {
+      headers: {
+        accept: 'text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8',
+        'accept-language': 'en',
+        'user-agent': look.userAgent,
+        ...(cookie !== '' && { cookie }),
+      },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: AbortSignal.any([look.signal, AbortSignal.timeout(timeoutMs)]),
+    })
+  } catch (cause) {
+    throw new SiteUnreachableError(`${url.origin} does not answer`, { cause })
+  }
+}
+
+function redirectTarget({ statusCode, headers }: Dispatcher.ResponseData, url: URL): URL | undefined {
+  const { location } = headers
+  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return undefined
+  const target = URL.parse(location, url.href)
+  return target && /^https?:$/.test(target.protocol) ? target : undefined
+}
+
+function setCookieHeaders(headers: Dispatcher.ResponseData['headers']): string[] {
+  return [headers['set-cookie'] ?? []].flat()
+}
+
+async function readBody(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > mostBodyBytes) break
+    }
+  } catch (cause) {
+    throw new SiteUnreachableError('the answer broke off', { cause })
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function result(
+  { state }: LookRequest,
+  { url, status, body }: { url: URL; status: number; body: string },
+  cookies: readonly Cookie[],
+): LookResult {
+  const sighting = { status, finalUrl: url.href, body }
+  if (!state) return { sighting }
+  return { sighting, state: cookies === state.cookies ? state : { ...state, cookies: [...cookies] } }
+}

@@ -1,0 +1,81 @@
+import { cookieIdentity, type SessionState, type Sighting, toCdpCookie } from '@session-broker/shared'
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from 'playwright'
+import {
+  type LookRequest,
+  type LookResult,
+  type SiteLook,
+  SiteUnreachableError,
+} from '../session/ports/site-look.ts'
+import type { BrowserHouse } from './browser-house.ts'
+import { captureState, contextId } from './capture-state.ts'
+
+const navigationMs = 15_000
+/** How long a page's scripts may take to show what the look is for. */
+const settleMs = 5_000
+
+/** Looks with a browser, for sessions that are more than cookies: the page runs before it is judged. */
+export function createBrowserLook(house: BrowserHouse): SiteLook {
+  return async function lookInBrowser(look: LookRequest): Promise<LookResult> {
+    const { state, userAgent, signal } = look
+    const storageState = state && { cookies: [], origins: state.origins }
+    const options = { userAgent, signal, ...(storageState && { storageState }) } as BrowserContextOptions & {
+      signal: AbortSignal
+    }
+    return house.withContext(options, async (context, browser) => {
+      const page = await context.newPage()
+      if (state) await setCookies(browser, context, page, state)
+      const response = await navigate(page, look.url)
+      const sighting = await see(page, response, look.selector)
+      if (!state) return { sighting }
+      const after = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
+      return { sighting, state: isSameState(state, after) ? state : after }
+    })
+  }
+}
+
+async function setCookies(browser: Browser, context: BrowserContext, page: Page, { cookies }: SessionState) {
+  const browserContextId = await contextId(context, page)
+  const session = await browser.newBrowserCDPSession()
+  try {
+    await session.send('Storage.setCookies', {
+      cookies: cookies.map(toCdpCookie),
+      ...(browserContextId && { browserContextId }),
+    })
+  } finally {
+    await session.detach()
+  }
+}
+
+async function navigate(page: Page, url: string): Promise<Response> {
+  try {
+    const response = await page.goto(url, { timeout: navigationMs, waitUntil: 'load' })
+    if (response) return response
+  } catch (cause) {
+    throw new SiteUnreachableError(`${new URL(url).origin} does not answer`, { cause })
+  }
+  throw new SiteUnreachableError(`${new URL(url).origin} gave no answer`)
+}
+
+/** Waits for the selector or a password field, whichever comes first; a page that shows neither is taken as it is. */
+async function see(page: Page, response: Response, selector: string | undefined): Promise<Sighting> {
+  const passwordField = page.locator('input[type=password]').filter({ visible: true }).first()
+  const wanted = selector ? page.locator(selector).first().or(passwordField).first() : passwordField
+  await wanted.waitFor({ state: 'visible', timeout: settleMs }).catch(() => undefined)
+  return {
+    status: response.status(),
+    finalUrl: page.url(),
+    body: await page.content(),
+    hasPasswordField: await passwordField.isVisible(),
+    ...(selector && { hasSelector: (await page.locator(selector).count()) > 0 }),
+  }
+}
+
+/** Whether the look left the state as it was; the browser may list it in another order. */
+function isSameState(before: SessionState, after: SessionState): boolean {
+  const inOrder = ({ cookies, origins }: SessionState) =>
+    JSON.stringify([
+      cookies.toSorted((a, b) => (cookieIdentity(a) < cookieIdentity(b) ? -1 : 1)),
+      origins.toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
+    ])
+  return inOrder(before) === inOrder(after)
+}

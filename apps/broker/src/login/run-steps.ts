@@ -1,0 +1,31 @@
+import { ProblemError, type Step } from '@session-broker/shared'
+import type { Page } from 'playwright'
+
+const stepMs = 10_000
+const optionalStepMs = 2_000
+
+/** Does a recipe's steps in order. @throws `login_misconfigured`, naming the step that could not be done. */
+export async function runSteps(page: Page, steps: readonly Step[], where: 'before' | 'after'): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    try {
+      await runStep(page, step, step.optional ? optionalStepMs : stepMs)
+    } catch (cause) {
+      if (step.optional) continue
+      const what = Object.keys(step)[0]
+      throw new ProblemError(
+        'login_misconfigured',
+        `step ${index + 1} of the recipe's "${where}" (${what}) could not be done: does the page still have that element?`,
+        { cause },
+      )
+    }
+  }
+}
+
+async function runStep(page: Page, step: Step, timeout: number): Promise<void> {
+  if ('click' in step) await page.locator(step.click).first().click({ timeout })
+  else if ('fill' in step) await page.locator(step.fill).first().fill(step.with, { timeout })
+  else if ('select' in step) await page.locator(step.select).first().selectOption(step.option, { timeout })
+  else if ('press' in step) await page.keyboard.press(step.press)
+  else if ('waitFor' in step) await page.locator(step.waitFor).first().waitFor({ timeout })
+  else await page.goto(step.goto, { timeout })
+}
