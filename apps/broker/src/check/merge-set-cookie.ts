@@ -79,7 +79,7 @@ function isPartitioned({ extensions }: ParsedCookie): boolean {
 }
 
 function siteOf({ protocol, hostname }: URL): string {
-  return `${protocol}//${getPublicSuffix(hostname) ?? hostname}`
+  return `${protocol}//${getPublicSuffix(hostname, { allowSpecialUseDomain: true, ignoreError: true }) ?? hostname}`
 }
 
 function isLoopback(host: string): boolean {

@@ -7,6 +7,7 @@ import {
 } from '@session-broker/shared'
 import { checkState } from './check-session.ts'
 import { deriveCheck } from './derive-check.ts'
+import type { LoginSlots } from './login-slots.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { Lease } from './ports/login-mutex.ts'
@@ -21,6 +22,7 @@ export interface LoginDependencies {
   sealer: StateSealer
   siteLogin: SiteLogin
   look: SiteLook
+  slots: LoginSlots
   newMark: () => string
   clock: Clock
   log: Log
@@ -48,14 +50,25 @@ export async function logInOnce(
   dependencies: LoginDependencies,
   request: LoginRequest,
 ): Promise<number | undefined> {
-  const { definition, signal } = request
-  const fence = await takeFence(dependencies, request)
-  if (fence === undefined) return undefined
-  const timeout = AbortSignal.timeout(definition.loginTimeoutMs)
-  const within = AbortSignal.any([signal, timeout])
+  const giveBack = await dependencies.slots.take(request.signal)
   try {
-    const result = await drive(dependencies, { ...request, signal: within }, fence)
-    const content = await prove(dependencies, definition, result, within)
+    const fence = await takeFence(dependencies, request)
+    return fence === undefined ? undefined : await logInWithFence(dependencies, request, fence)
+  } finally {
+    giveBack()
+  }
+}
+
+async function logInWithFence(
+  dependencies: LoginDependencies,
+  request: LoginRequest,
+  fence: number,
+): Promise<number | undefined> {
+  const { definition } = request
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(definition.loginTimeoutMs)])
+  try {
+    const result = await drive(dependencies, { ...request, signal }, fence)
+    const content = await prove(dependencies, definition, result, signal)
     return await publish(dependencies, request, fence, content)
   } catch (error) {
     const failure = asLoginProblem(error)
