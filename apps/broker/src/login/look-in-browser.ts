@@ -1,4 +1,4 @@
-import { cookieIdentity, type SessionState, type Sighting, toCdpCookie } from '@session-broker/shared'
+import { cookieIdentity, judge, type SessionState, type Sighting, toCdpCookie } from '@session-broker/shared'
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from 'playwright'
 import {
   type LookRequest,
@@ -12,6 +12,9 @@ import { captureState, contextId } from './capture-state.ts'
 const navigationMs = 15_000
 /** How long a page's scripts may take to show what the look is for. */
 const settleMs = 5_000
+/** A page that has not changed for this long is taken as it is. */
+const restMs = 500
+const pollMs = 100
 
 /** Looks with a browser, for sessions that are more than cookies: the page runs before it is judged. */
 export function createBrowserLook(house: BrowserHouse): SiteLook {
@@ -25,7 +28,7 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
       const page = await context.newPage()
       if (state) await setCookies(browser, context, page, state)
       const response = await navigate(page, look.url)
-      const sighting = await see(page, response, look.selector)
+      const sighting = await see(page, response, look)
       if (!state) return { sighting }
       const after = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
       return { sighting, state: isSameState(state, after) ? state : after }
@@ -56,16 +59,30 @@ async function navigate(page: Page, url: string): Promise<Response> {
   throw new SiteUnreachableError(`${new URL(url).origin} gave no answer`)
 }
 
-/** Waits for the selector or a password field, whichever comes first; a page that shows neither is taken as it is. */
-async function see(page: Page, response: Response, selector: string | undefined): Promise<Sighting> {
-  const passwordField = page.locator('input[type=password]').filter({ visible: true }).first()
-  const wanted = selector ? page.locator(selector).first().or(passwordField).first() : passwordField
-  await wanted.waitFor({ state: 'visible', timeout: settleMs }).catch(() => undefined)
+/** Looks until the page shows what is hoped for, or rests without it. */
+async function see(page: Page, response: Response, { expect, signal }: LookRequest): Promise<Sighting> {
+  const end = performance.now() + settleMs
+  let before: Sighting | undefined
+  let restingSince = performance.now()
+  for (;;) {
+    signal.throwIfAborted()
+    const now = await glimpse(page, response.status(), expect?.selector)
+    if (expect && judge(expect, now) === 'signed_in') return now
+    if (now.body !== before?.body) restingSince = performance.now()
+    const mayRest = !expect || now.hasPasswordField
+    if (mayRest && performance.now() - restingSince >= restMs) return now
+    if (performance.now() >= end) return now
+    before = now
+    await page.waitForTimeout(pollMs)
+  }
+}
+
+async function glimpse(page: Page, status: number, selector: string | undefined): Promise<Sighting> {
   return {
-    status: response.status(),
+    status,
     finalUrl: page.url(),
     body: await page.content(),
-    hasPasswordField: await passwordField.isVisible(),
+    hasPasswordField: (await page.locator('input[type=password]').filter({ visible: true }).count()) > 0,
     ...(selector && { hasSelector: (await page.locator(selector).count()) > 0 }),
   }
 }

@@ -16,7 +16,7 @@ export async function checkState(
     const seen = await look({
       url: check.url,
       in: check.in,
-      ...(check.expect.selector !== undefined && { selector: check.expect.selector }),
+      expect: check.expect,
       userAgent: state.userAgent,
       state,
       signal,

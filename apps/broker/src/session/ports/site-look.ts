@@ -1,9 +1,10 @@
-import type { Check, SessionState, Sighting } from '@session-broker/shared'
+import type { Check, Expectation, SessionState, Sighting } from '@session-broker/shared'
 
 export interface LookRequest {
   url: string
   in: Check['in']
-  selector?: string
+  /** What is hoped for: a page that runs is given time until it shows this. */
+  expect?: Expectation
   userAgent: string
   /** Left out: as a stranger. Given: with the whole of it. */
   state?: SessionState
