@@ -62,28 +62,34 @@ async function navigate(page: Page, url: string): Promise<Response> {
 /** Looks until the page shows what is hoped for, or rests without it. */
 async function see(page: Page, response: Response, { expect, signal }: LookRequest): Promise<Sighting> {
   const end = performance.now() + settleMs
-  let before: Sighting | undefined
+  let newest: Sighting | undefined
   let restingSince = performance.now()
-  for (;;) {
+  while (performance.now() < end) {
     signal.throwIfAborted()
     const now = await glimpse(page, response.status(), expect?.selector)
-    if (expect && judge(expect, now) === 'signed_in') return now
-    if (now.body !== before?.body) restingSince = performance.now()
-    const mayRest = !expect || now.hasPasswordField
+    if (now && expect && judge(expect, now) === 'signed_in') return now
+    if (now?.body !== newest?.body) restingSince = performance.now()
+    const mayRest = now && (!expect || now.hasPasswordField)
     if (mayRest && performance.now() - restingSince >= restMs) return now
-    if (performance.now() >= end) return now
-    before = now
+    newest = now
     await page.waitForTimeout(pollMs)
   }
+  if (newest) return newest
+  throw new SiteUnreachableError(`${new URL(page.url()).origin} shows no page that rests`)
 }
 
-async function glimpse(page: Page, status: number, selector: string | undefined): Promise<Sighting> {
-  return {
-    status,
-    finalUrl: page.url(),
-    body: await page.content(),
-    hasPasswordField: (await page.locator('input[type=password]').filter({ visible: true }).count()) > 0,
-    ...(selector && { hasSelector: (await page.locator(selector).count()) > 0 }),
+/** Undefined while the page is between two documents. */
+async function glimpse(page: Page, status: number, selector?: string): Promise<Sighting | undefined> {
+  try {
+    return {
+      status,
+      finalUrl: page.url(),
+      body: await page.content(),
+      hasPasswordField: (await page.locator('input[type=password]').filter({ visible: true }).count()) > 0,
+      ...(selector && { hasSelector: (await page.locator(selector).count()) > 0 }),
+    }
+  } catch {
+    return undefined
   }
 }
 
