@@ -18,9 +18,15 @@ const executables: Record<string, readonly string[]> = {
   win32: ['chrome.exe', 'chrome-headless-shell.exe', 'headless_shell.exe'],
 }
 
-/** Where `playwright install` puts its browsers unless PLAYWRIGHT_BROWSERS_PATH says otherwise. */
-export function playwrightBrowsersDir({ home = homedir(), platform = process.platform } = {}): string {
-  return join(home, cacheDirs[platform] ?? '.cache/ms-playwright')
+/** Where `playwright install` puts its browsers; PLAYWRIGHT_BROWSERS_PATH decides, as it does for Playwright. */
+export function playwrightBrowsersDir({
+  env = process.env,
+  home = homedir(),
+  platform = process.platform,
+} = {}): string {
+  const said = env.PLAYWRIGHT_BROWSERS_PATH
+  // 0 means "inside Playwright's own package", which this package doesn't know.
+  return said && said !== '0' ? said : join(home, cacheDirs[platform] ?? '.cache/ms-playwright')
 }
 
 /** Every complete Chromium in Playwright's download directory: whole browsers first, newest first. */
