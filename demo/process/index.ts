@@ -1,0 +1,3 @@
+export { freePort } from './free-port.ts'
+export { type ProcessOptions, type RunningProcess, startProcess } from './start-process.ts'
+export { type WaitOptions, waitFor } from './wait-for.ts'

@@ -1,0 +1,1 @@
+export { type LocalRedis, type RedisOptions, startRedis } from './start-redis.ts'

@@ -1,0 +1,37 @@
+/** How the site behaves; each part can be changed while it runs. */
+export interface Personality {
+  /** down: 503 on everything. rejecting: the right password is refused too. hanging: requests get no answer. */
+  mode: 'ok' | 'down' | 'rejecting' | 'hanging'
+  /** The answer to the posted form comes this much later, so that two sign-ins overlap where there are two. */
+  loginDelayMs: number
+  /** How long a session lives at the site; null: until it is killed. */
+  lifetimeMs: number | null
+  /** Each request puts the end of the session off again. */
+  sliding: boolean
+  /** The `sid` cookie carries its end (`Max-Age`); otherwise it is a session cookie. */
+  datedCookie: boolean
+  /** `sid` gets a new value when it is this old; null: never. */
+  rotateEveryMs: number | null
+  /** What showing a rotated cookie's former value does: nothing, or it ends the session for everybody. */
+  staleCookie: 'refused' | 'kills_session'
+  /** The session counts only together with the device id from localStorage, sent as a header by the page. */
+  requireDeviceId: boolean
+}
+
+export const defaultPersonality: Personality = {
+  mode: 'ok',
+  loginDelayMs: 0,
+  lifetimeMs: null,
+  sliding: false,
+  datedCookie: false,
+  rotateEveryMs: null,
+  staleCookie: 'refused',
+  requireDeviceId: false,
+}
+
+/** The parts of `options` that are a personality's, over `base`. */
+export function mergePersonality(base: Personality, part: Partial<Personality>): Personality {
+  const known = Object.keys(defaultPersonality) as (keyof Personality)[]
+  const given = known.filter((key) => part[key] !== undefined).map((key) => [key, part[key]])
+  return { ...base, ...Object.fromEntries(given) }
+}
