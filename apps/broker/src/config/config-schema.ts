@@ -1,0 +1,82 @@
+import { checkSchema, expectationSchema, recipeSchema, sessionNameSchema } from '@session-broker/shared'
+import { z } from 'zod'
+import { durationSchema } from './duration.ts'
+import { listenAddressSchema } from './listen-address.ts'
+import { redisUrlSchema } from './redis-url.ts'
+import { secretSchema, textOrReferenceSchema } from './secret-reference.ts'
+
+const path = z.string().min(1)
+
+const noUserInUrl = 'wants no username or password in the URL'
+const hasNoUser = (text: string) => {
+  const url = URL.parse(text)
+  return !url || (url.username === '' && url.password === '')
+}
+const webUrl = z.url({ protocol: /^https?$/ }).refine(hasNoUser, noUserInUrl)
+
+/** What a key may do; each scope stands for itself, none includes another. */
+export const scopeSchema = z.enum(['read', 'refresh', 'write', 'operate', 'admin'])
+export type Scope = z.infer<typeof scopeSchema>
+
+export const keyNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'wants 1 to 63 letters, digits, ".", "_" and "-"')
+
+const keySchema = z.strictObject({
+  name: keyNameSchema,
+  hash: z
+    .string()
+    .regex(
+      /^sha256:[0-9a-fA-F]{64}$/,
+      'wants sha256: and 64 hex digits: the hash of the key, never the key itself; "keys create" prints it',
+    )
+    .transform((text) => text.slice('sha256:'.length).toLowerCase()),
+  scopes: z.array(scopeSchema).min(1),
+  sessions: z.array(sessionNameSchema).min(1).exactOptional(),
+})
+
+const checkConfigSchema = checkSchema.safeExtend({ url: webUrl, expect: expectationSchema.strict() }).strict()
+
+const sessionConfigSchema = z.strictObject({
+  account: z.string().min(1).max(200).exactOptional(),
+  recipe: recipeSchema.prefault({}),
+  login: z.strictObject({
+    url: webUrl,
+    username: textOrReferenceSchema,
+    password: secretSchema('SHOP_PASSWORD'),
+  }),
+  check: checkConfigSchema.exactOptional(),
+})
+
+const hostName = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])$/, 'wants a host name without scheme, port or path')
+
+/** session-broker.yaml, once its recipes' files have been read into it. docs/configuration.md names every key. */
+export const configSchema = z.strictObject({
+  listen: listenAddressSchema.prefault('127.0.0.1:8787'),
+  data: path.default('./data'),
+  redis: redisUrlSchema.exactOptional(),
+  lockRedis: z.array(redisUrlSchema).min(1).exactOptional(),
+  secretKey: secretSchema('SESSION_BROKER_SECRET_KEY').exactOptional(),
+  keys: z.array(keySchema).default([]),
+  tls: z.strictObject({ cert: path, key: path }).exactOptional(),
+  behindTlsProxy: z.boolean().default(false),
+  allowedHosts: z.array(hostName).min(1).exactOptional(),
+  browser: z
+    .strictObject({
+      executable: path.exactOptional(),
+      headless: z.boolean().default(true),
+      args: z.array(z.string().startsWith('-', 'wants a switch, such as --lang=de')).default([]),
+    })
+    .prefault({}),
+  loginTimeout: durationSchema({ leastMs: 5_000, mostMs: 15 * 60_000 }).prefault('60s'),
+  maxLogins: z.int().min(1).max(32).default(1),
+  sessions: z
+    .record(sessionNameSchema, sessionConfigSchema)
+    .refine((sessions) => Object.keys(sessions).length > 0, 'wants at least one session'),
+})
+
+export type ConfigText = z.infer<typeof configSchema>
+export type KeyConfig = z.infer<typeof keySchema>
+export type SessionConfig = z.infer<typeof sessionConfigSchema>

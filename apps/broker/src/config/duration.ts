@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
+const wants = 'wants a duration with its unit, such as 60s or 5m'
+
+/** A duration as people write it (`250ms`, `60s`, `5m`, `12h`, `1d`), read as milliseconds. */
+export function durationSchema({ leastMs, mostMs }: { leastMs: number; mostMs: number }) {
+  return z
+    .string({ error: ({ input }) => (input === undefined || input === null ? undefined : wants) })
+    .regex(pattern, wants)
+    .transform(toMs)
+    .refine(
+      (ms) => ms >= leastMs && ms <= mostMs,
+      `wants ${showDuration(leastMs)} to ${showDuration(mostMs)}`,
+    )
+}
+
+function toMs(text: string): number {
+  const [, amount = '0', unit = 'ms'] = pattern.exec(text) ?? []
+  return Number(amount) * unitsMs[unit as keyof typeof unitsMs]
+}
+
+/** The shortest way to write it: 60000 is `1m`. */
+export function showDuration(ms: number): string {
+  const [unit, size] = Object.entries(unitsMs).findLast(([, size]) => ms % size === 0 && ms >= size) ?? [
+    'ms',
+    1,
+  ]
+  return `${ms / size}${unit}`
+}
