@@ -1,0 +1,112 @@
+import {
+  type RefreshResult,
+  type SessionEvent,
+  type SessionSummary,
+  sessionListSchema,
+  sessionSummarySchema,
+  type WorkerReport,
+  type WorkerStatus,
+  workerListSchema,
+} from '@session-broker/shared'
+import { Agent, type Dispatcher } from 'undici'
+import { askRefresh, type RefreshOptions } from './ask-refresh.ts'
+import { UnexpectedAnswerError } from './broker-errors.ts'
+import { type CallBroker, createCaller } from './call-broker.ts'
+import { createOperationFollower } from './follow-operation.ts'
+import { type CookiesAnswer, type CookiesOptions, readCookies } from './read-cookies.ts'
+import { createReplicas } from './replicas.ts'
+import { defaultTiming, type Timing } from './timing.ts'
+import { type WatchOptions, watchSessions } from './watch/watch-sessions.ts'
+
+export interface BrokerClientOptions {
+  /** Where the broker is; of several replicas, another is taken when one fails. */
+  url: string | readonly string[]
+  /** `sb_…`; it goes into the Authorization header and nowhere else. */
+  key: string
+  /** For a proxy or a private CA; left out: an agent of its own, which `close` ends. */
+  dispatcher?: Dispatcher | undefined
+  timing?: Partial<Timing> | undefined
+  /** Evenly spread in [0, 1): the jitter. */
+  random?: (() => number) | undefined
+}
+
+/**
+ * The broker's HTTP API for programs. Each call is bounded in time, takes an AbortSignal, moves on to another replica
+ * when one fails, and throws a `ProblemError` (the broker's own code), a `BrokerUnreachableError` or an
+ * `UnexpectedAnswerError`; none of them holds the key.
+ */
+export interface BrokerClient {
+  cookies(options: CookiesOptions): Promise<CookiesAnswer>
+  refresh(options: RefreshOptions): Promise<RefreshResult>
+  summary(session: string, signal?: AbortSignal): Promise<SessionSummary>
+  sessions(signal?: AbortSignal): Promise<SessionSummary[]>
+  workers(signal?: AbortSignal): Promise<WorkerStatus[]>
+  report(workerId: string, report: WorkerReport, signal?: AbortSignal): Promise<void>
+  watch(options: WatchOptions): AsyncGenerator<SessionEvent, void>
+  /** Ends its connections; calls under way fail. */
+  close(): Promise<void>
+}
+
+export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
+  const { key, random = Math.random } = options
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new TypeError('the key is empty or holds characters that no key has')
+  const replicas = createReplicas(options.url, random)
+  const agent = options.dispatcher ? undefined : new Agent({ connect: { timeout: 5_000 } })
+  const dispatcher = options.dispatcher ?? agent
+  if (!dispatcher) throw new TypeError('a dispatcher is given or made')
+  const timing = { ...defaultTiming, ...options.timing }
+  const transport = { replicas, dispatcher, key, random, ...timing }
+  const call = createCaller(transport)
+  const followOperation = createOperationFollower({
+    call,
+    random,
+    everyMs: timing.operationEveryMs,
+    withinMs: timing.operationWithinMs,
+  })
+  const cookies = (given: CookiesOptions) => readCookies({ call, followOperation }, given)
+  return {
+    cookies,
+    refresh: (given) => askRefresh({ call, followOperation }, given),
+    watch: (given) => watchSessions({ ...transport, cookies }, given),
+    ...readings(call),
+    async close() {
+      await agent?.destroy()
+    },
+  }
+}
+
+function readings(call: CallBroker): Pick<BrokerClient, 'summary' | 'sessions' | 'workers' | 'report'> {
+  return {
+    async summary(session, signal) {
+      const { body } = await call({ method: 'GET', path: 'session', query: { session }, signal })
+      return understood(sessionSummarySchema, body)
+    },
+    async sessions(signal) {
+      const { body } = await call({ method: 'GET', path: 'sessions', signal })
+      return understood(sessionListSchema, body).sessions
+    },
+    async workers(signal) {
+      const { body } = await call({ method: 'GET', path: 'workers', signal })
+      return understood(workerListSchema, body).workers
+    },
+    async report(workerId, report, signal) {
+      await call({
+        method: 'POST',
+        path: `workers/${encodeURIComponent(workerId)}/report`,
+        body: report,
+        signal,
+      })
+    },
+  }
+}
+
+interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false }
+}
+
+function understood<T>(schema: Schema<T>, body: unknown): T {
+  const parsed = schema.safeParse(body)
+  if (!parsed.success)
+    throw new UnexpectedAnswerError('the broker answered in a form that this client does not know')
+  return parsed.data
+}

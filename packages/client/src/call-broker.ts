@@ -1,0 +1,148 @@
+import { type ErrorCode, ProblemError, problemSchema } from '@session-broker/shared'
+import { type Dispatcher, request } from 'undici'
+import { BrokerUnreachableError, describeNetworkFailure, UnexpectedAnswerError } from './broker-errors.ts'
+import type { Replicas } from './replicas.ts'
+import { waitFor } from './waiting.ts'
+
+export interface CallOptions {
+  method: 'GET' | 'POST'
+  /** Without a leading slash, e.g. `session/cookies`. */
+  path: string
+  query?: Record<string, string | undefined>
+  headers?: Record<string, string | undefined>
+  body?: unknown
+  /** How long the broker may take by what was asked of it (`Prefer: wait`), beyond the usual. */
+  waitSeconds?: number
+  signal: AbortSignal | undefined
+}
+
+export interface Answer {
+  status: number
+  header(name: string): string | undefined
+  /** Parsed JSON; undefined where there is none. */
+  body: unknown
+}
+
+export type CallBroker = (options: CallOptions) => Promise<Answer>
+
+export interface Transport {
+  replicas: Replicas
+  dispatcher: Dispatcher
+  key: string
+  random: () => number
+  /** How long an answer may take that the broker gives at once. */
+  answerWithinMs: number
+}
+
+/** Answers that say "not this replica, now", and nothing of what was asked. */
+const anotherMayDo: ReadonlySet<ErrorCode> = new Set(['store_unavailable', 'overloaded', 'shutting_down'])
+
+/**
+ * One request to the broker. Every route that a client uses may be asked again safely, so a replica that cannot be
+ * reached or is not ready is left for the next one; each is tried once, a single one twice (its idle connection may have
+ * been closed under way).
+ *
+ * Throws a `ProblemError` with the broker's code, an `UnexpectedAnswerError`, a `BrokerUnreachableError`, or the reason
+ * of `signal`.
+ */
+export function createCaller(transport: Transport): CallBroker {
+  const { replicas, random } = transport
+  return async (options) => {
+    const signal = options.signal ?? new AbortController().signal
+    const tries = Math.max(2, replicas.count)
+    for (let tried = 1; ; tried++) {
+      signal.throwIfAborted()
+      const replica = replicas.current()
+      try {
+        return await askOne(transport, replica, { ...options, signal })
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!mayMoveOn(error)) throw error
+        replicas.moveOn(replica)
+        if (tried >= tries) throw error
+        await waitFor(random() * 100, signal)
+      }
+    }
+  }
+}
+
+function mayMoveOn(error: unknown): boolean {
+  if (error instanceof ProblemError) return anotherMayDo.has(error.code)
+  return error instanceof BrokerUnreachableError || error instanceof UnexpectedAnswerError
+}
+
+async function askOne(transport: Transport, replica: URL, options: CallOptions): Promise<Answer> {
+  const { method, body, waitSeconds = 0 } = options
+  const boundMs = transport.answerWithinMs + waitSeconds * 1000
+  const headers = { ...requestHeaders(transport.key, options), accept: 'application/json' }
+  try {
+    const response = await request(urlOf(replica, options), {
+      dispatcher: transport.dispatcher,
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.any([...(options.signal ? [options.signal] : []), AbortSignal.timeout(boundMs)]),
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    const answer = toAnswer(response.statusCode, response.headers, await response.body.text())
+    throwProblem(answer, replica)
+    return answer
+  } catch (error) {
+    throw translate(error, replica)
+  }
+}
+
+/** `{ authorization, prefer, content-type, … }`; what is undefined is left out. */
+export function requestHeaders(
+  key: string,
+  { headers = {}, body, waitSeconds }: Pick<CallOptions, 'headers' | 'body' | 'waitSeconds'>,
+): Record<string, string> {
+  const all = {
+    ...headers,
+    authorization: `Bearer ${key}`,
+    prefer: waitSeconds === undefined ? undefined : `wait=${waitSeconds}`,
+    'content-type': body === undefined ? undefined : 'application/json',
+  }
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
+
+export function urlOf(replica: URL, { path, query = {} }: Pick<CallOptions, 'path' | 'query'>): URL {
+  const url = new URL(path, replica)
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, value)
+  }
+  return url
+}
+
+function toAnswer(status: number, headers: Dispatcher.ResponseData['headers'], text: string): Answer {
+  const header = (name: string) => [headers[name] ?? []].flat()[0]
+  const isJson = /^application\/([\w.-]+\+)?json\b/i.test(header('content-type') ?? '')
+  return { status, header, body: isJson && text !== '' ? parseJson(text) : undefined }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws what an answer of 400 and above stands for. */
+export function throwProblem({ status, body }: Pick<Answer, 'status' | 'body'>, replica: URL): void {
+  if (status < 300 || status === 304) return
+  const problem = problemSchema.safeParse(body)
+  if (problem.success) throw new ProblemError(problem.data.code, problem.data.detail)
+  throw new UnexpectedAnswerError(`${replica.origin} answered ${status}, and not as a session-broker does`)
+}
+
+export function translate(error: unknown, replica: URL): unknown {
+  if (error instanceof ProblemError || error instanceof UnexpectedAnswerError) return error
+  const why = describeNetworkFailure(error)
+  return new BrokerUnreachableError(`the broker at ${replica.origin} cannot be reached: ${why}`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,63 @@
+import {
+  type IssuedSession,
+  issuedSessionSchema,
+  type SessionStatus,
+  sessionStatusSchema,
+} from '@session-broker/shared'
+import { UnexpectedAnswerError } from './broker-errors.ts'
+import type { Answer, CallBroker } from './call-broker.ts'
+import type { FollowOperation } from './follow-operation.ts'
+
+export interface CookiesOptions {
+  session: string
+  /** The ETag of the state that is there already. */
+  ifNoneMatch?: string | undefined
+  /** With `ifNoneMatch`: how long to wait for a newer state; otherwise for the first login. At most 60. */
+  waitSeconds?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+export type CookiesAnswer =
+  | { kind: 'session'; session: IssuedSession; etag: string; status: SessionStatus }
+  | { kind: 'unchanged'; status: SessionStatus | undefined }
+
+export interface Reading {
+  call: CallBroker
+  followOperation: FollowOperation
+}
+
+/**
+ * `GET /session/cookies`. Where the broker has to log in first, and the key may ask for that, the login is waited
+ * for, and its failure is thrown.
+ */
+export async function readCookies(reading: Reading, options: CookiesOptions): Promise<CookiesAnswer> {
+  const answer = await get(reading.call, options)
+  if (answer.status !== 202) return toCookies(answer)
+  await reading.followOperation(answer, options.signal)
+  return toCookies(await get(reading.call, options))
+}
+
+function get(
+  call: CallBroker,
+  { session, ifNoneMatch, waitSeconds, signal }: CookiesOptions,
+): Promise<Answer> {
+  return call({
+    method: 'GET',
+    path: 'session/cookies',
+    query: { session },
+    headers: { 'if-none-match': ifNoneMatch },
+    ...(waitSeconds !== undefined && { waitSeconds }),
+    signal,
+  })
+}
+
+function toCookies({ status, header, body }: Answer): CookiesAnswer {
+  const told = sessionStatusSchema.safeParse(header('session-status')).data
+  if (status === 304) return { kind: 'unchanged', status: told }
+  const session = issuedSessionSchema.safeParse(body)
+  const etag = header('etag')
+  if (status !== 200 || !session.success || etag === undefined) {
+    throw new UnexpectedAnswerError('the broker answered with something that is no session')
+  }
+  return { kind: 'session', session: session.data, etag, status: told ?? 'unknown' }
+}
