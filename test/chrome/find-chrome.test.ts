@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findChrome } from '@session-broker/chrome'
-import t from 'tap'
+import t, { type Test } from 'tap'
 
 const scratch = mkdtempSync(join(tmpdir(), 'session-broker-test-'))
 t.teardown(() => rmSync(scratch, { recursive: true, force: true }))
@@ -23,7 +23,7 @@ function program(path: string, script: string): string {
 }
 
 /** A machine with no browser: nothing on its path but what the search itself runs, and an empty home. */
-function withoutBrowser(t: Tap.Test): void {
+function withoutBrowser(t: Test): void {
   const { PATH, HOME, CHROME_PATH } = process.env
   process.env.PATH = tools
   process.env.HOME = scratch

@@ -1,0 +1,128 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser'
+
+type Arrow = {
+  name: string
+  /** Who: a regular expression over paths from the root of the project. */
+  from: string
+  /** May not import what matches this … */
+  to: string
+  /** … except for this. */
+  except?: string
+  instead: string
+}
+
+const adapters = ['login', 'check', 'backend', 'mutex', 'seal', 'http', 'config']
+
+const arrows: Arrow[] = [
+  {
+    name: 'shared-stands-alone',
+    from: '^packages/(shared|chrome)/',
+    to: '^(packages|apps|demo|bench|test|scripts)/',
+    except: '^packages/$1/',
+    instead:
+      'packages/shared and packages/chrome import no other part of the project: move what you need into them',
+  },
+  {
+    name: 'client-knows-shared-only',
+    from: '^packages/client/',
+    to: '^(packages|apps|demo|bench|test|scripts)/',
+    except: '^packages/(client|shared)/',
+    instead: 'the client speaks to the broker over HTTP: put what both sides know into packages/shared',
+  },
+  {
+    name: 'apps-stand-alone',
+    from: '^apps/([^/]+)/',
+    to: '^(apps|demo|bench|test|scripts)/',
+    except: '^apps/$1/',
+    instead: 'apps meet over HTTP and CDP only: put what both need into a package',
+  },
+  {
+    name: 'broker-has-no-client',
+    from: '^apps/broker/',
+    to: '^packages/client/',
+    instead: 'the broker is what the client talks to: put what both need into packages/shared',
+  },
+  {
+    name: 'demo-starts-programs',
+    from: '^demo/',
+    to: '^(apps|bench|test|scripts)/',
+    instead: 'the demo starts the real programs as processes, as a user would',
+  },
+  {
+    name: 'nobody-imports-tests',
+    from: '^(?!test/)',
+    to: '^test/',
+    instead: 'what a program needs is no test: move it to a package, or to demo/',
+  },
+  {
+    name: 'nobody-imports-scripts',
+    from: '^(?!(scripts|test)/)',
+    to: '^scripts/',
+    instead: 'scripts serve those who develop the project: move it to a package',
+  },
+  {
+    name: 'domain-imports-no-vendor',
+    from: '^apps/[^/]+/src/session/',
+    to: 'node_modules/',
+    instead:
+      'session/ is the domain: name what you need as a port in session/ and let an adapter folder do it',
+  },
+  {
+    name: 'domain-knows-itself-only',
+    from: '^apps/([^/]+)/src/session/',
+    to: '^(apps|packages)/',
+    except: '^(apps/$1/src/session|packages/shared)/',
+    instead:
+      'session/ imports packages/shared and itself: name a port in session/, and pass the adapter in from app.ts',
+  },
+  {
+    name: 'adapters-do-not-meet',
+    from: `^apps/broker/src/(${adapters.join('|')})/`,
+    to: '^apps/broker/src/',
+    except: '^apps/broker/src/($1|session)/',
+    instead:
+      'an adapter knows session/ and itself: take the other one as an argument, put together in app.ts',
+  },
+  {
+    name: 'only-main-stands-above-cli',
+    from: '^apps/[^/]+/src/(?!main\\.ts$|cli/)',
+    to: '^apps/[^/]+/src/(main\\.ts$|cli/)',
+    instead: 'main.ts and cli/ are the top: take what you need as an argument',
+  },
+]
+
+/** The import arrows of the project, for dependency-cruiser; the comment of each says what to do instead. */
+export const importRules: IForbiddenRuleType[] = [
+  ...arrows.map(
+    ({ name, from, to, except, instead }): IForbiddenRuleType => ({
+      name,
+      severity: 'error',
+      comment: instead,
+      from: { path: from },
+      to: { path: to, ...(except === undefined ? {} : { pathNot: except }) },
+    }),
+  ),
+  {
+    name: 'domain-does-no-io',
+    severity: 'error',
+    comment: 'session/ is the domain: time, chance and I/O come to it through a port in session/',
+    from: { path: '^apps/[^/]+/src/session/' },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'no-cycle',
+    severity: 'error',
+    comment:
+      'files that import each other in a circle, types included: move what both need into a third file',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'resolves',
+    severity: 'error',
+    comment:
+      'there is no such file or package: correct the path, or declare the package in the package.json of this folder',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+]
