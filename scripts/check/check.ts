@@ -1,6 +1,8 @@
-// What CI runs as `npm run check`. With names as arguments, only those: `npm run check -- types imports`.
+// What CI runs as `npm run check`. With names as arguments, only those: `npm run check -- types imports`; `coverage`
+// judges the last `npm test`, and runs only when it is named.
 import { fileURLToPath } from 'node:url'
 import { checkCommands } from './commands.ts'
+import { checkCoverage } from './coverage.ts'
 import { checkErrorPage } from './error-page.ts'
 import { checkImports } from './imports.ts'
 import { checkLinks } from './links.ts'
@@ -22,7 +24,9 @@ const checks: Record<string, () => Promise<string[]>> = {
   errors: () => checkErrorPage(root),
   commands: () => checkCommands(root),
   lockfile: () => checkLockFile(root),
+  coverage: () => checkCoverage(root),
 }
+const onlyWhenNamed = ['coverage']
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !(name in checks))
@@ -34,7 +38,7 @@ if (unknown.length > 0) {
 let passed = 0
 let failed = 0
 for (const [name, check] of Object.entries(checks)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
+  if (wanted.length > 0 ? !wanted.includes(name) : onlyWhenNamed.includes(name)) continue
   const startedAt = performance.now()
   const wrong = await check()
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
