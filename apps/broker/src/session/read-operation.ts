@@ -5,7 +5,7 @@ import type { SessionDefinition } from './session-definition.ts'
 
 /** A refresh that runs or has ended; one whose broker died reads as failed once its time is over. */
 export async function readOperation(
-  { store, clock }: { store: SessionStore; clock: Clock },
+  { store, clock }: { store: Pick<SessionStore, 'readOperation'>; clock: Pick<Clock, 'now'> },
   definition: SessionDefinition,
   id: string,
 ): Promise<Operation | undefined> {

@@ -9,6 +9,10 @@ export interface LogFields {
   reason?: string
   durationMs?: number
   key?: string
+  method?: string
+  /** The pattern, never the URL: that may carry names and values. */
+  route?: string
+  status?: number
   error?: unknown
 }
 

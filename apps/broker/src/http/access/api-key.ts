@@ -1,0 +1,13 @@
+/** What a key may do. `write` and `admin` are granted today and asked for by routes to come. */
+export const scopes = ['read', 'refresh', 'write', 'operate', 'admin'] as const
+export type Scope = (typeof scopes)[number]
+
+/** A key as it is configured. The key itself is kept nowhere. */
+export interface ApiKey {
+  name: string
+  /** SHA-256 of the whole key, 64 hex digits. */
+  hash: string
+  scopes: readonly Scope[]
+  /** Names of the sessions that it may see; left out: all. */
+  sessions?: readonly string[]
+}

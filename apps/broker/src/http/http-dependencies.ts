@@ -1,0 +1,32 @@
+import type { Clock } from '../session/ports/clock.ts'
+import type { Log } from '../session/ports/log.ts'
+import type { SessionStore } from '../session/ports/session-store.ts'
+import type { WorkerBoard } from '../session/ports/worker-board.ts'
+import type { Refresher } from '../session/refresh-session.ts'
+import type { SessionMirror } from '../session/session-mirror.ts'
+import type { ApiKey } from './access/api-key.ts'
+
+/** What the HTTP surface speaks for. */
+export interface HttpDependencies {
+  mirror: SessionMirror
+  refresher: Pick<Refresher, 'refresh' | 'inFlight'>
+  store: Pick<SessionStore, 'readOperation' | 'ping'>
+  workers: WorkerBoard
+  clock: Clock
+  log: Log
+  /** Ends every wait and every event stream; from then on no refresh is begun. */
+  stopping: AbortSignal
+}
+
+export interface HttpOptions {
+  keys: readonly ApiKey[]
+  /** Everybody may do everything: for one's own machine only. */
+  insecureNoAuth: boolean
+  /** Host names that the broker answers under; left out: the listen host, localhost and IP literals. */
+  allowedHosts?: readonly string[]
+  listenHost: string
+  /** The broker's version, for the API description. */
+  version: string
+  /** PEM; left out: plain HTTP. */
+  tls?: { cert: string; key: string }
+}

@@ -1,0 +1,22 @@
+import { Gauge, Registry } from '@prometheus-io/client'
+import type { MirroredSession } from '../../session/session-mirror.ts'
+
+/** The sessions of one key, in Prometheus' text form. */
+export async function sessionMetrics(sessions: readonly MirroredSession[], nowMs: number): Promise<string> {
+  const registry = new Registry()
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Gauge({ name: `session_broker_session_${name}`, help, labelNames, registers: [registry] })
+  const generation = gauge('generation', 'Which login produced the state.', ['session'])
+  const revision = gauge('revision', 'Write-backs within the generation.', ['session'])
+  const age = gauge('age_seconds', 'Since the state was obtained.', ['session'])
+  const status = gauge('status', '1 for the status that the session has.', ['session', 'status'])
+  for (const each of sessions) {
+    const { session } = each.definition
+    generation.set({ session }, each.generation)
+    revision.set({ session }, each.revision)
+    status.set({ session, status: each.status }, 1)
+    const { stored } = each.snapshot
+    if (stored) age.set({ session }, Math.max(0, nowMs - stored.obtainedAtMs) / 1000)
+  }
+  return registry.metrics()
+}

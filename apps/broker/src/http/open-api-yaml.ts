@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+import { buildHttpServer } from './build-http-server.ts'
+import type { HttpDependencies } from './http-dependencies.ts'
+
+/** The API description of a built server, as YAML. */
+export function writeOpenApi(app: FastifyInstance): string {
+  return app.swagger({ yaml: true })
+}
+
+/** What stands in openapi.yaml at the root: of a server that has no sessions and answers nobody. */
+export async function openApiYaml(): Promise<string> {
+  const manifest: { version: string } = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
+  const app = await buildHttpServer(nobody, {
+    keys: [],
+    insecureNoAuth: false,
+    listenHost: 'localhost',
+    version: manifest.version,
+  })
+  try {
+    return writeOpenApi(app)
+  } finally {
+    await app.close()
+  }
+}
+
+const nothing = () => {
+  throw new Error('this server only describes itself')
+}
+
+const nobody: HttpDependencies = {
+  mirror: {
+    names: () => [],
+    onChange: () => () => undefined,
+    get: nothing,
+    reload: nothing,
+    waitUntil: nothing,
+    close: nothing,
+  },
+  refresher: { refresh: nothing, inFlight: () => [] },
+  store: { readOperation: nothing, ping: nothing },
+  workers: { save: nothing, list: nothing },
+  clock: { now: nothing, wait: nothing, random: nothing },
+  log: { info: nothing, warn: nothing, error: nothing },
+  stopping: new AbortController().signal,
+}

@@ -1,0 +1,31 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Guard } from '../access/guard.ts'
+import type { VisibleSessions } from '../access/visible-sessions.ts'
+import type { HttpDependencies } from '../http-dependencies.ts'
+import type { HttpMetrics } from '../metrics/http-metrics.ts'
+
+/** What a route works with. */
+export interface RouteContext extends HttpDependencies {
+  guard: Guard
+  sessions: VisibleSessions
+  metrics: HttpMetrics
+}
+
+/** The part of the server that speaks zod. */
+export type ApiScope = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** The name under which the API description knows the bearer keys; the scope stands beside it. */
+export const keyOf = (scope: string) => [{ key: [scope] }]
