@@ -7,7 +7,7 @@ export interface ProcessOptions {
   command: string
   args: readonly string[]
   cwd?: string
-  /** The whole environment of the process; left out: a minimal one. */
+  /** Its environment beside PATH and LANG. */
   env?: Record<string, string>
   /** A group of its own: Ctrl-C in the terminal doesn't reach it, and `end` ends what it started as well. */
   ownGroup?: boolean
@@ -29,7 +29,8 @@ export interface RunningProcess {
 }
 
 const keptOutput = 8_000
-const minimalEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
+/** The path is ours: the set-up may have brought the program for this checkout alone. */
+const minimalEnv = { PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
 
 /**
  * Starts a program and keeps hold of it by its pid. Its stdin is a pipe that closes when this process dies; it
@@ -37,9 +38,9 @@ const minimalEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
  * @throws Error with one clear sentence where the program cannot be started
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const { name, command, args, cwd, env = minimalEnv, ownGroup = false } = options
+  const { name, command, args, cwd, env = {}, ownGroup = false } = options
   const child = spawn(command, args, {
-    env,
+    env: { ...minimalEnv, ...env },
     detached: ownGroup,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd !== undefined && { cwd }),

@@ -46,7 +46,15 @@ const answerMs = 5_000
 export async function startSiteProcess(options: SiteProcessOptions = {}): Promise<SiteProcess> {
   const { port = 0, host = '127.0.0.1', ownGroup = false } = options
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const args = ['--conditions=source', main, '--port', String(port), '--host', host, '--with-parent']
+  const args = [
+    '--conditions=@session-broker/source',
+    main,
+    '--port',
+    String(port),
+    '--host',
+    host,
+    '--with-parent',
+  ]
   const started = await startProcess({ name: 'the local site', command: process.execPath, args, ownGroup })
   try {
     const address = JSON.parse(await started.firstLine) as FirstLine

@@ -1,0 +1,73 @@
+import { findChrome } from '@session-broker/chrome'
+import { judge } from '@session-broker/shared'
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
+import t from 'tap'
+import { startDjango } from './django.ts'
+import { startNodeRed } from './node-red.ts'
+import { startQBittorrent } from './qbittorrent.ts'
+import type { ThirdPartySite } from './third-party-site.ts'
+
+// The apps that the broker's tests log in to are what those tests take them for. Node-RED is big to install.
+t.setTimeout(600_000)
+const withinMs = 15_000
+
+const browser = await chromium.launch({
+  executablePath: (await findChrome()).path,
+  args: ['--no-sandbox', '--disable-gpu'],
+})
+t.teardown(() => browser.close())
+
+for (const start of [startDjango, startNodeRed, startQBittorrent]) {
+  t.test(start.name, async (t) => {
+    const site = await start()
+    t.teardown(() => site.close())
+
+    t.equal(await lookAsStranger(site), 'signed_out', 'its check knows a stranger')
+    const storageState = await signIn(browser, site)
+    t.ok(await showsSignedIn(browser, site, { storageState }), 'a clean context with the state is signed in')
+    await site.killSessions()
+    t.notOk(await showsSignedIn(browser, site, { storageState }), 'killed sessions are dead')
+  })
+}
+
+async function lookAsStranger(site: ThirdPartySite) {
+  const { check } = site
+  const isShown = await showsSignedIn(browser, site, {})
+  if (check.in === 'browser')
+    return judge(check.expect, { status: 200, finalUrl: check.url, body: '', hasSelector: isShown })
+  const answer = await fetch(check.url, { signal: AbortSignal.timeout(withinMs) })
+  return judge(check.expect, { status: answer.status, finalUrl: answer.url, body: await answer.text() })
+}
+
+async function signIn(browser: Browser, { loginUrl, fields, username, password, signedIn }: ThirdPartySite) {
+  const context = await browser.newContext()
+  try {
+    const page = await context.newPage()
+    await page.goto(loginUrl)
+    await page.fill(fields.username, username)
+    await page.fill(fields.password, password)
+    await page.click(fields.submit)
+    await page.waitForSelector(signedIn.selector, { timeout: withinMs })
+    return await context.storageState({ indexedDB: true })
+  } finally {
+    await context.close()
+  }
+}
+
+/** Waits for what only one of the two shows: the signed-in page, or the form. */
+async function showsSignedIn(
+  browser: Browser,
+  { signedIn, fields }: Pick<ThirdPartySite, 'signedIn' | 'fields'>,
+  options: BrowserContextOptions,
+): Promise<boolean> {
+  const context = await browser.newContext(options)
+  try {
+    const page = await context.newPage()
+    await page.goto(signedIn.url)
+    const either = page.locator(signedIn.selector).or(page.locator(fields.password))
+    await either.first().waitFor({ timeout: withinMs })
+    return await page.isVisible(signedIn.selector)
+  } finally {
+    await context.close()
+  }
+}
