@@ -23,7 +23,11 @@ export class ConfigError extends Error {
 function showMistakes(file: string, mistakes: readonly Mistake[]): string {
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`
   const inOrder = mistakes.toSorted(
-    (a, b) => Number(a.file !== file) - Number(b.file !== file) || a.line - b.line || a.column - b.column,
+    (a, b) =>
+      Number(a.file !== file) - Number(b.file !== file) ||
+      a.file.localeCompare(b.file) ||
+      a.line - b.line ||
+      a.column - b.column,
   )
   const lines = inOrder.map(({ file, line, column, key, message }) => {
     const where = `${file}:${line}:${column}`

@@ -4,7 +4,7 @@ import { type KeyPath, mapAt, valueAt } from './key-path.ts'
 import { isLoopback } from './listen-address.ts'
 
 const { listen: listenSchema, keys: keysSchema } = configSchema.shape
-const keySchema = keysSchema.unwrap().element
+const keyShape = keysSchema.unwrap().element.shape
 
 /** What no key can tell by itself. Looks at what could be read, whatever else is wrong. */
 export function crossCheck(data: unknown, { insecureNoAuth }: { insecureNoAuth: boolean }): KeyMistake[] {
@@ -56,7 +56,7 @@ function checkKeysGiven(data: unknown, insecureNoAuth: boolean): KeyMistake[] {
 function checkKeys(data: unknown): KeyMistake[] {
   const written = valueAt(data, ['keys'])
   if (!Array.isArray(written)) return []
-  const keys = written.map((each): Partial<KeyConfig> => keySchema.safeParse(each).data ?? {})
+  const keys = written.map((_, index) => readableParts(mapAt(written, [index])))
   return [
     ...findRepeated(keys, 'name', 'another key has this name already'),
     ...findRepeated(keys, 'hash', 'another key has this hash already: each wants a key of its own'),
@@ -64,18 +64,25 @@ function checkKeys(data: unknown): KeyMistake[] {
   ]
 }
 
-function findRepeated(
-  keys: readonly Partial<KeyConfig>[],
-  field: 'name' | 'hash',
-  message: string,
-): KeyMistake[] {
+type ReadableKey = { [field in 'name' | 'hash' | 'sessions']: KeyConfig[field] | undefined }
+
+/** A name is compared though the scopes beside it are wrong. */
+function readableParts({ name, hash, sessions }: Record<string, unknown>): ReadableKey {
+  return {
+    name: keyShape.name.safeParse(name).data,
+    hash: keyShape.hash.safeParse(hash).data,
+    sessions: keyShape.sessions.safeParse(sessions).data,
+  }
+}
+
+function findRepeated(keys: readonly ReadableKey[], field: 'name' | 'hash', message: string): KeyMistake[] {
   const all = keys.map((key) => key[field])
   return all.flatMap((value, index) =>
     value !== undefined && all.indexOf(value) < index ? [mistake(['keys', index, field], message)] : [],
   )
 }
 
-function findUnknownSessions(data: unknown, key: Partial<KeyConfig>, index: number): KeyMistake[] {
+function findUnknownSessions(data: unknown, key: ReadableKey, index: number): KeyMistake[] {
   const known = Object.keys(mapAt(data, ['sessions']))
   return (key.sessions ?? []).flatMap((session, place) =>
     known.includes(session)
@@ -105,6 +112,9 @@ function checkRedis(data: unknown): KeyMistake[] {
     found.push(mistake(['lockRedis'], 'wants redis beside it: the embedded store needs no other locks'))
   }
   if (Array.isArray(lockRedis)) {
+    if (lockRedis.length > 0 && lockRedis.length % 2 === 0) {
+      found.push(mistake(['lockRedis'], 'wants one server or an odd number of them: an even one can tie'))
+    }
     lockRedis.forEach((url, index) => {
       if (lockRedis.indexOf(url) < index) {
         found.push(mistake(['lockRedis', index], 'the same server a second time: its vote counts once'))

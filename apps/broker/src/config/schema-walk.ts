@@ -12,9 +12,10 @@ export function schemaAt(schema: Schema, path: KeyPath): Schema {
   return next ? schemaAt(next, rest) : z.unknown()
 }
 
-/** The keys that a map of this schema may have. */
+/** The keys that a map of this schema may have; of a union all that one of its forms has. */
 export function keysOf(schema: Schema): string[] {
   const bare = unwrap(schema)
+  if (bare instanceof z.ZodUnion) return [...new Set(bare.options.flatMap((each) => keysOf(each)))]
   return bare instanceof z.ZodObject ? Object.keys(bare.shape) : []
 }
 

@@ -7,7 +7,7 @@ const explanations: Record<ErrorCode, string> = {
   BAD_COLLECTION_TYPE: 'this tag does not fit what follows; quote the text if it is no tag',
   BAD_DIRECTIVE: 'this directive (%…) is not known',
   BAD_DQ_ESCAPE: 'this backslash means nothing in double quotes: write it twice, or use single quotes',
-  BAD_INDENT: 'the indentation does not fit the lines before',
+  BAD_INDENT: 'the indentation does not fit the lines before: is a bracket not closed?',
   BAD_PROP_ORDER: 'a tag or an anchor stands in the wrong place; quote the text if it is none',
   BAD_SCALAR_START: 'a text that begins with this character wants quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a map or list cannot begin here: is a line break or are quotes missing?',

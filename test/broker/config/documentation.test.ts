@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { recipeSchema } from '@session-broker/shared'
+import t from 'tap'
+import { parseDocument } from 'yaml'
+import { configSchema } from '../../../apps/broker/src/config/config-schema.ts'
+import { loadConfig } from '../../../apps/broker/src/config/load-config.ts'
+import { allKeys } from '../../../apps/broker/src/config/schema-walk.ts'
+import { configFolder } from './write-config.ts'
+
+const root = new URL('../../../', import.meta.url)
+const manual = readFileSync(new URL('docs/configuration.md', root), 'utf8')
+const example = new URL('session-broker.example.yaml', root)
+
+const steps = allKeys(recipeSchema.shape.before.unwrap().element)
+const isStep = (key: string) => /\.recipe\.(before|after)\[\]\./.test(key)
+const keys = allKeys(configSchema).filter((key) => !isStep(key))
+const inManual = (key: string) => key.replace(/^sessions\.NAME\.recipe\./, 'recipe.')
+
+t.test('the manual names every key of the schema', async (t) => {
+  t.ok(keys.includes('sessions.NAME.check.expect.text') && keys.includes('keys[].hash'))
+  for (const key of keys) t.match(manual, `| \`${inManual(key)}\` |`, key)
+  for (const step of steps) t.match(manual, new RegExp(`\`${step}: `), step)
+})
+
+t.test('the manual names no key that the schema does not know', async (t) => {
+  const named = [...manual.matchAll(/^\| `([A-Za-z.[\]]+)` \|/gm)].map(([, key]) => key)
+  t.strictSame(named.toSorted(), keys.map(inManual).toSorted())
+})
+
+t.test('the manual tells the defaults as they are', async (t) => {
+  const { loginTimeoutMs, maxLogins, listen, data, behindTlsProxy, browser } = await configFolder(
+    t.testdir(),
+  ).load('sessions: { a: { login: { url: "https://x", username: a, password: env:P } } }')
+  t.match(manual, `| \`loginTimeout\` | \`${loginTimeoutMs / 1000}s\` |`)
+  t.match(manual, `| \`maxLogins\` | \`${maxLogins}\` |`)
+  t.match(manual, `| \`listen\` | \`${listen.host}:${listen.port}\` |`)
+  t.match(data, /\/data$/)
+  t.match(manual, `| \`behindTlsProxy\` | \`${behindTlsProxy}\` |`)
+  t.match(manual, `| \`browser.headless\` | \`${browser.headless}\` |`)
+})
+
+t.test('the examples of the manual are valid', async (t) => {
+  const config = configFolder(t.testdir())
+  const [shortest = '', recipe = ''] = [...manual.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text)
+  t.ok(await config.load(shortest))
+  config.write('recipe.yaml', parseDocument(recipe).get('recipe')?.toString() ?? '')
+  t.ok(await config.load(shortest.replace('  shop:', '  shop:\n    recipe: recipe.yaml')))
+})
+
+t.test('the example is a valid configuration', async (t) => {
+  const { sessions, keys } = await loadConfig({ file: example.pathname, cwd: root.pathname })
+  t.strictSame(Object.keys(sessions), ['shop', 'supplier'])
+  t.strictSame(
+    keys.map(({ name }) => name),
+    ['worker-1'],
+  )
+})
+
+t.test('what the example leaves out is valid, too, but for files that are not there', async (t) => {
+  const text = readFileSync(example, 'utf8').replace(
+    /^# ((?:tls|allowedHosts|redis|lockRedis|secretKey|browser|behindTlsProxy):.*)$/gm,
+    '$1',
+  )
+  const config = configFolder(t.testdir())
+  config.write('tls/cert.pem', '')
+  config.write('tls/key.pem', '')
+  const commented = text.replace('/usr/bin/chromium', process.execPath)
+  const { redis, lockRedis, browser } = await config.load(commented, { insecureNoAuth: false })
+  t.ok(redis && lockRedis?.length === 3 && browser.args.length === 1)
+})
