@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
+import type { BrokerConfig } from '../config/load-config.ts'
+import { createSecretResolver } from '../config/resolve-secret.ts'
+import { buildHttpServer } from '../http/build-http-server.ts'
+import { loadSecretKey } from '../seal/load-secret-key.ts'
+import { createStateSealer } from '../seal/state-sealer.ts'
+import { createLoginSlots } from '../session/login-slots.ts'
+import type { Log } from '../session/ports/log.ts'
+import { createRefresher } from '../session/refresh-session.ts'
+import { openSessionMirror } from '../session/session-mirror.ts'
+import { defineSessions } from './define-sessions.ts'
+import { openBackend } from './open-backend.ts'
+import { openBrowser } from './open-browser.ts'
+import { systemClock } from './system-clock.ts'
+
+export interface BrokerOptions {
+  config: BrokerConfig
+  env: Readonly<Record<string, string | undefined>>
+  log: Log
+  insecureNoAuth: boolean
+  version: string
+}
+
+export interface RunningBroker {
+  url: string
+  /** Ends what runs and closes everything that was opened; may be called again. */
+  stop(): Promise<void>
+}
+
+/** How long a login that is under way may go on when the broker is told to stop. */
+const finishMs = 15_000
+
+/**
+ * Puts a broker together, from its configuration to its open port.
+ * @throws what is wrong, with everything that was opened before closed again.
+ */
+export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
+  const { config, env, log, insecureNoAuth, version } = options
+  const clock = systemClock
+  await using opened = new AsyncDisposableStack()
+  const resolveSecret = createSecretResolver({ env, baseFolder: config.folder })
+  const secretKey = await loadSecretKey({
+    value: config.secretKey === undefined ? undefined : await resolveSecret(config.secretKey),
+    folder: config.data,
+  })
+  const definitions = await defineSessions(config, { resolveSecret, accountKey: secretKey.key })
+  const { siteLogin, look, house } = await openBrowser(config, { env, clock })
+  opened.defer(() => house.close())
+  const { store, mutex, close } = await openBackend(config, log)
+  opened.defer(close)
+  const sealer = createStateSealer({ keys: [secretKey] })
+  const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })
+  opened.defer(() => mirror.close())
+
+  const stopping = new AbortController()
+  const givingUp = new AbortController()
+  const refresher = createRefresher({
+    ...{ store, sealer, mutex, mirror, siteLogin, look, clock, log },
+    slots: createLoginSlots(config.maxLogins),
+    newMark: () => randomBytes(4).toString('hex'),
+    newOperationId: (session) => `${session}.${randomBytes(12).toString('base64url')}`,
+    stopping: givingUp.signal,
+  })
+  const { host, port } = config.listen
+  const server = await buildHttpServer(
+    { mirror, refresher, store, workers: store, clock, log, stopping: stopping.signal },
+    {
+      keys: config.keys,
+      insecureNoAuth,
+      listenHost: host,
+      version,
+      ...(config.allowedHosts && { allowedHosts: config.allowedHosts }),
+      ...(config.tls && { tls: await readTls(config.tls) }),
+    },
+  )
+  opened.defer(() => server.close())
+  await server.listen({ host, port })
+  opened.defer(async () => {
+    stopping.abort()
+    await finish(refresher.inFlight(), givingUp)
+  })
+
+  const running = opened.move()
+  const address = server.addresses()[0]
+  const boundPort = typeof address === 'object' ? address.port : port
+  return { url: urlOf(config, boundPort), stop: () => running.disposeAsync() }
+}
+
+/** Lets the logins under way end by themselves for a while, then ends them. */
+async function finish(flights: Promise<unknown>[], givingUp: AbortController): Promise<void> {
+  const timer = setTimeout(() => givingUp.abort(new Error('the broker is stopping')), finishMs)
+  await Promise.allSettled(flights)
+  clearTimeout(timer)
+}
+
+async function readTls({ cert, key }: { cert: string; key: string }): Promise<{ cert: string; key: string }> {
+  const [certText, keyText] = await Promise.all([readFile(cert, 'utf8'), readFile(key, 'utf8')])
+  return { cert: certText, key: keyText }
+}
+
+function urlOf({ listen, tls }: BrokerConfig, port: number): string {
+  return `${tls ? 'https' : 'http'}://${isIPv6(listen.host) ? `[${listen.host}]` : listen.host}:${port}`
+}
