@@ -6,7 +6,7 @@ export function findApt() {
   if (!answers('apt-get', ['--version'])) return undefined
   if (process.getuid?.() === 0) return ['apt-get']
   return answers('sudo', ['-n', 'true'])
-    ? ['sudo', '-n', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
+    ? ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
     : undefined
 }
 

@@ -31,7 +31,15 @@ export const tools = {
     await step(`tools: ${names.join(', ')} from npm into .tools/`, async (onLine) => {
       mkdirSync(toolsDir, { recursive: true })
       writeFileSync(join(toolsDir, 'package.json'), JSON.stringify({ private: true, dependencies: wanted }))
-      const args = ['install', '--prefix', toolsDir, '--no-package-lock', '--no-audit', '--no-fund']
+      const args = [
+        'install',
+        '--prefix',
+        toolsDir,
+        '--no-package-lock',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel=error',
+      ]
       await runCommand('npm', args, { timeoutMs: 10 * 60_000, onLine })
     })
   },
