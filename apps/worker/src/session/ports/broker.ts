@@ -1,0 +1,45 @@
+import type {
+  IssuedSession,
+  RefreshResult,
+  SessionEvent,
+  SessionSummary,
+  WorkerReport,
+} from '@session-broker/shared'
+
+export type CookiesAnswer = { kind: 'session'; session: IssuedSession; etag: string } | { kind: 'unchanged' }
+
+export interface BrokerLink {
+  by: 'events' | 'polling' | 'away'
+  broker: string
+  reason?: string
+}
+
+/**
+ * The broker as a worker uses it. Everything is bounded in time and ends with its signal; what the broker refuses
+ * is a `ProblemError`, any other error means that it is away.
+ */
+export interface BrokerPort {
+  /** With `ifNoneMatch` and `waitSeconds` it answers as soon as there is a newer state; without a state it waits for the first. */
+  cookies(options: {
+    session: string
+    ifNoneMatch?: string | undefined
+    waitSeconds?: number | undefined
+    signal: AbortSignal
+  }): Promise<CookiesAnswer>
+  refresh(options: {
+    session: string
+    generation: number
+    reason: string
+    signal: AbortSignal
+  }): Promise<RefreshResult>
+  summary(session: string, signal: AbortSignal): Promise<Pick<SessionSummary, 'check'>>
+  report(workerId: string, report: WorkerReport, signal: AbortSignal): Promise<void>
+  /** Never ends before its signal; throws only what is final. */
+  watch(options: {
+    session: readonly string[]
+    signal: AbortSignal
+    onLink: (link: BrokerLink) => void
+  }): AsyncIterable<SessionEvent>
+  /** Whether it stays so until somebody changes the key, the configuration or the question. */
+  isFinal(error: unknown): boolean
+}

@@ -1,0 +1,109 @@
+import { type ChromeLine, createChromeLine } from './chrome-line.ts'
+import { type Claims, createClaims } from './claim-sites.ts'
+import { createHeldSession, type HeldSession } from './held-session.ts'
+import { keepSignedIn } from './keep-signed-in.ts'
+import type { BrokerLink, BrokerPort } from './ports/broker.ts'
+import type { ChromePort } from './ports/chrome.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Log } from './ports/log.ts'
+import { createReporter } from './send-reports.ts'
+
+export interface WorkerDependencies {
+  broker: BrokerPort
+  chromes: readonly ChromePort[]
+  clock: Clock
+  log: Log
+}
+
+export interface WorkerOrder {
+  sessions: readonly string[]
+  /** About how often to look whether each Chrome is signed in. */
+  lookEveryMs: number
+  signal: AbortSignal
+}
+
+interface Place {
+  line: ChromeLine
+  claims: Claims
+}
+
+/**
+ * Keeps every Chrome signed in to every session until the signal is aborted. A session that the broker refuses for good
+ * is given up, and the others go on. Throws the first session's reason when all of them were given up.
+ */
+export async function runWorker(worker: WorkerDependencies, order: WorkerOrder): Promise<void> {
+  const { chromes, clock, log } = worker
+  const stop = new AbortController()
+  const stopping = AbortSignal.any([order.signal, stop.signal])
+  const places = chromes.map((chrome) => ({
+    line: createChromeLine({ chrome, clock, log }),
+    claims: createClaims(),
+  }))
+  const sessions = order.sessions.map((session) => createHeldSession(worker, session))
+  const background = [
+    ...places.map(({ line }) => line.hold(stopping)),
+    followEvents(worker, sessions, stopping),
+  ]
+  try {
+    const keeping = sessions.map((held) => keepSession({ ...worker, ...order, held, places, stopping }))
+    const ends = await Promise.race([Promise.allSettled(keeping), failureOf(background)])
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed && !order.signal.aborted) throw failed.reason
+  } finally {
+    stop.abort()
+    await Promise.allSettled(background)
+  }
+}
+
+type Keeping = WorkerDependencies &
+  Omit<WorkerOrder, 'signal'> & { held: HeldSession; places: Place[]; stopping: AbortSignal }
+
+/** One session in all Chromes; ends as a whole. */
+async function keepSession({ held, places, stopping, ...rest }: Keeping): Promise<void> {
+  const { broker, clock, log, lookEveryMs } = rest
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stopping, stop.signal])
+  const parts = [
+    held.follow(signal),
+    ...places.map(({ line, claims }) => {
+      const report = createReporter({ broker, clock, log, signal }, line.workerId)
+      return keepSignedIn({ held, line, claims, report, broker, clock, log, lookEveryMs, stopping: signal })
+    }),
+  ]
+  try {
+    await Promise.all(parts)
+  } catch (error) {
+    if (stopping.aborted) return
+    log.error({ session: held.session, error }, 'session given up')
+    throw error
+  } finally {
+    stop.abort()
+    await Promise.allSettled(parts)
+  }
+}
+
+async function followEvents(
+  { broker, log }: WorkerDependencies,
+  sessions: HeldSession[],
+  signal: AbortSignal,
+) {
+  const onLink = (link: BrokerLink) => tellLink(log, link)
+  const names = sessions.map(({ session }) => session)
+  for await (const event of broker.watch({ session: names, signal, onLink })) {
+    sessions.find(({ session }) => session === event.session)?.hear(event)
+  }
+}
+
+function tellLink(log: Log, { by, broker, reason }: BrokerLink): void {
+  const fields = { broker, ...(reason && { reason }) }
+  if (by === 'events') log.info(fields, 'following events')
+  if (by === 'polling') log.warn(fields, 'polling')
+  if (by === 'away') log.warn(fields, 'broker away')
+}
+
+/** Rejects with the first failure; a quiet end is none. */
+function failureOf(parts: readonly Promise<void>[]): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    for (const part of parts) part.catch(reject)
+  })
+}

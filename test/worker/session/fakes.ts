@@ -1,0 +1,222 @@
+import type {
+  IssuedSession,
+  RefreshResult,
+  SessionEvent,
+  Verdict,
+  WorkerReport,
+} from '@session-broker/shared'
+import type { BrokerPort } from '../../../apps/worker/src/session/ports/broker.ts'
+import type { Applied, AttachedChrome, ChromePort } from '../../../apps/worker/src/session/ports/chrome.ts'
+import type { Clock } from '../../../apps/worker/src/session/ports/clock.ts'
+import type { Log, LogFields } from '../../../apps/worker/src/session/ports/log.ts'
+
+/** Lets everything run that waits for nothing but promises. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+export interface TurnedClock extends Clock {
+  /** Turns the time on, past each wait that ends meanwhile. */
+  turn(ms: number): Promise<void>
+}
+
+export function createClock(): TurnedClock {
+  let nowMs = Date.UTC(2026, 0, 1)
+  const waits = new Set<{ atMs: number; resolve: () => void }>()
+
+  async function turn(ms: number): Promise<void> {
+    const endMs = nowMs + ms
+    await settle()
+    for (;;) {
+      const [next] = [...waits].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)
+      if (!next) break
+      nowMs = Math.max(nowMs, next.atMs)
+      waits.delete(next)
+      next.resolve()
+      await settle()
+    }
+    nowMs = endMs
+  }
+
+  return {
+    now: () => nowMs,
+    random: () => 0.5,
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve()
+        const wait = { atMs: nowMs + ms, resolve }
+        waits.add(wait)
+        signal.addEventListener('abort', () => waits.delete(wait) && resolve(), { once: true })
+      }),
+    turn,
+  }
+}
+
+export function createLog() {
+  const lines: (LogFields & { level: string; message: string })[] = []
+  const at = (level: string) => (fields: LogFields, message: string) =>
+    void lines.push({ level, message, ...fields })
+  const log: Log = { info: at('info'), warn: at('warn'), error: at('error') }
+  return { log, lines, said: (message: string) => lines.filter((line) => line.message === message) }
+}
+
+export interface Times {
+  /** Day of January 2026 on which it was obtained; left out: the generation. */
+  day?: number
+  revision?: number
+  session?: string
+  domains?: string[]
+}
+
+export function issued(
+  generation: number,
+  { day = generation, revision = 0, session = 'amazon', domains }: Times = {},
+) {
+  const state: IssuedSession = {
+    session,
+    generation,
+    revision,
+    obtainedAt: new Date(Date.UTC(2026, 0, day)).toISOString(),
+    expiresAt: null,
+    userAgent: 'Mozilla/5.0',
+    cookies: (domains ?? [`.${session}.example`]).map((domain) => ({
+      name: 'sid',
+      value: `of-generation-${generation}`,
+      domain,
+      path: '/',
+      expires: -1,
+      httpOnly: true,
+      secure: true,
+    })),
+    origins: [],
+  }
+  return state
+}
+
+/** What a refused key or an unknown session is to the domain. */
+export class FinalError extends Error {}
+
+export function createBroker(first?: IssuedSession) {
+  const states = new Map<string, IssuedSession>(first ? [[first.session, first]] : [])
+  let etags = 0
+  const etagOf = new Map<IssuedSession, string>()
+  const listeners = new Set<(event: SessionEvent) => void>()
+  const fake = {
+    states,
+    refreshes: [] as { session: string; generation: number; reason: string }[],
+    reports: [] as ({ worker: string } & WorkerReport)[],
+    cookieCalls: 0,
+    /** What `cookies`, `report` and `refresh` throw. */
+    failure: undefined as Error | undefined,
+    failureOf: new Map<string, Error>(),
+    onRefresh: async (_order: { session: string; generation: number }): Promise<RefreshResult> => {
+      throw new Error('no refresh is expected')
+    },
+    /** A login made it: it is there and announced. */
+    publish(state: IssuedSession) {
+      states.set(state.session, state)
+      fake.announce(state)
+    },
+    announce({ session, generation, revision }: IssuedSession) {
+      for (const listener of [...listeners]) listener({ session, generation, revision, status: 'live' })
+    },
+  }
+
+  const port: BrokerPort = {
+    async cookies({ session, ifNoneMatch }) {
+      fake.cookieCalls += 1
+      const failure = fake.failure ?? fake.failureOf.get(session)
+      if (failure) throw failure
+      const state = states.get(session)
+      if (!state) throw new Error('absent')
+      if (!etagOf.has(state)) etagOf.set(state, `"${++etags}"`)
+      const etag = etagOf.get(state) ?? ''
+      return etag === ifNoneMatch ? { kind: 'unchanged' } : { kind: 'session', session: state, etag }
+    },
+    async refresh(order) {
+      const { session, generation, reason } = order
+      fake.refreshes.push({ session, generation, reason })
+      if (fake.failure) throw fake.failure
+      return fake.onRefresh(order)
+    },
+    async summary() {
+      if (fake.failure) throw fake.failure
+      return { check: { url: 'https://amazon.example/', expect: { status: 200 }, in: 'http' } }
+    },
+    async report(worker, report) {
+      if (fake.failure) throw fake.failure
+      fake.reports.push({ worker, ...report })
+    },
+    async *watch({ session, signal }) {
+      const events: SessionEvent[] = []
+      let wake = () => {}
+      const listener = (event: SessionEvent) => {
+        if (session.includes(event.session)) events.push(event)
+        wake()
+      }
+      listeners.add(listener)
+      signal.addEventListener('abort', () => wake(), { once: true })
+      while (!signal.aborted) {
+        yield* events.splice(0)
+        if (signal.aborted) break
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          if (events.length > 0) resolve()
+        })
+      }
+      listeners.delete(listener)
+    },
+    isFinal: (error) => error instanceof FinalError,
+  }
+  return { fake, port }
+}
+
+export function createChrome(name = 'one') {
+  let present: AbortController | undefined = new AbortController()
+  const fake = {
+    /** What was put in, in order. */
+    applied: [] as IssuedSession[],
+    detached: 0,
+    looks: 0,
+    connects: 0,
+    /** What a look sees; by default what the state last put in says. */
+    see: (_session: IssuedSession | undefined): Verdict => 'signed_in',
+    onApply: async (_state: IssuedSession): Promise<Partial<Applied>> => ({}),
+    end() {
+      present?.abort()
+      present = undefined
+    },
+    start() {
+      present = new AbortController()
+    },
+  }
+
+  const port: ChromePort = {
+    address: `http://127.0.0.1/${name}`,
+    workerId: name,
+    async connect() {
+      fake.connects += 1
+      if (!present) throw new Error('no Chrome answers')
+      const { signal } = present
+      const chrome: AttachedChrome = {
+        product: `Chrome/156 (${name})`,
+        gone: signal,
+        async apply({ state }) {
+          const result = await fake.onApply(state)
+          if (signal.aborted) throw new Error('Chrome has gone')
+          if (result.outcome !== 'refused') fake.applied.push(state)
+          return { outcome: 'applied', applyMs: 40, userAgentDiffers: false, ...result }
+        },
+        async look() {
+          fake.looks += 1
+          return fake.see(fake.applied.at(-1))
+        },
+        detach() {
+          fake.detached += 1
+        },
+      }
+      return chrome
+    },
+  }
+  return { fake, port, generations: () => fake.applied.map(({ generation }) => generation) }
+}
