@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface ProcessOptions {
@@ -9,6 +10,8 @@ export interface ProcessOptions {
   cwd?: string
   /** Its environment beside PATH and LANG. */
   env?: Record<string, string>
+  /** Told each whole line that it writes, to stdout or stderr. */
+  onLine?: (line: string) => void
   /** A group of its own: Ctrl-C in the terminal doesn't reach it, and `end` ends what it started as well. */
   ownGroup?: boolean
 }
@@ -58,6 +61,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
+  if (options.onLine) {
+    for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', options.onLine)
+  }
 
   const isRunning = () => child.exitCode === null && child.signalCode === null
   const signal = (signalName: NodeJS.Signals) => {

@@ -68,7 +68,7 @@ export async function glance(page: Page): Promise<Glance | undefined> {
       password.count(),
       page.evaluate(() => ({
         document: performance.timeOrigin,
-        // biome-ignore lint/performance/useDomNodeTextContent: only what is shown counts, hidden messages do not
+        // only what is shown counts, hidden messages do not
         text: document.body?.innerText ?? '',
         complete: document.readyState !== 'loading',
       })),
