@@ -133,6 +133,7 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
     ['▸- a', 'wants a map'],
     ['▸# nothing\n', 'is empty: wants at least one session'],
     ['sessions:\n  ▸My Shop: { login: {} }', 'sessions["My Shop"]: wants 1 to 63 of a-z, 0-9, _ and -'],
+    ['sessions:\n  My Shop: { login: { url: ▸shop } }', 'sessions["My Shop"].login.url: wants a URL'],
     ['sessions:\n  ▸a: {}', 'sessions.a.login: is missing'],
     ['sessions:\n  a: { login: { url: ▸shop } }', 'sessions.a.login.url: wants a URL with http://'],
     ['sessions:\n  a: { login: { url: ▸"ftp://x" } }', 'sessions.a.login.url: wants a URL with http://'],

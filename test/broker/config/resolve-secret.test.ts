@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { inspect } from 'node:util'
 import { ProblemError } from '@session-broker/shared'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createSecretResolver } from '../../../apps/broker/src/config/resolve-secret.ts'
 import { configFolder } from './write-config.ts'
 
@@ -18,7 +18,7 @@ const resolve = createSecretResolver({ env, baseFolder: folder, commandTimeoutMs
 const cmd = (...words: string[]) => `cmd:${JSON.stringify(words)}`
 
 /** The message of the refusal; nothing of the error may hold the canary. */
-async function refusal(t: Tap.Test, reference: string): Promise<string> {
+async function refusal(t: Test, reference: string): Promise<string> {
   try {
     await resolve(reference)
   } catch (error) {

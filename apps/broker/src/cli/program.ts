@@ -1,0 +1,77 @@
+import { Command, Option } from 'commander'
+import { checkConfig } from './check-config.ts'
+import { createKey } from './create-key.ts'
+import { logLevels } from './log.ts'
+import { openApi } from './open-api.ts'
+import { serve } from './serve.ts'
+import type { Surroundings } from './surroundings.ts'
+
+const configOption = () =>
+  new Option('-c, --config <file>', 'the configuration').default('session-broker.yaml')
+const insecureOption = () =>
+  new Option('--insecure-no-auth', 'go without keys; on loopback only').default(false)
+
+const list = (text: string) => text.split(',').map((each) => each.trim())
+
+/** The commands and their options; what they do is in a file each. */
+export function createProgram(surroundings: Surroundings): Command {
+  const program = new Command('session-broker')
+    .description('Logs in to web accounts once and hands the sessions out over HTTP.')
+    .version(surroundings.version)
+    .helpCommand(false)
+  addServe(program, surroundings)
+  addCheckConfig(program, surroundings)
+  addKeys(program, surroundings)
+  addOpenApi(program, surroundings)
+  program.addHelpText(
+    'after',
+    '\nBegin with session-broker.example.yaml; docs/configuration.md tells every key.\n' +
+      'Exit codes: 0 all well, 1 something has to be put right, 2 the command line is not understood.',
+  )
+  return program
+}
+
+function addServe(program: Command, surroundings: Surroundings): void {
+  program
+    .command('serve')
+    .description('run the broker; SIGTERM or Ctrl-C ends it cleanly')
+    .addOption(configOption())
+    .addOption(insecureOption())
+    .addOption(
+      new Option('--log-level <level>', 'what is written to stderr').choices(logLevels).default('info'),
+    )
+    .action((options) => serve(options, surroundings))
+}
+
+function addCheckConfig(program: Command, surroundings: Surroundings): void {
+  program
+    .command('check-config')
+    .description('tell what the configuration means, or every mistake in it with its line')
+    .addOption(configOption())
+    .addOption(insecureOption())
+    .option('--resolve', 'also look the secrets up (runs cmd: references); never shows them', false)
+    .action((options) => checkConfig(options, surroundings))
+}
+
+function addKeys(program: Command, surroundings: Surroundings): void {
+  program
+    .command('keys')
+    .description('the keys of the API')
+    .helpCommand(false)
+    .command('create')
+    .description('make a key; shows it once, with its line for the configuration')
+    .requiredOption('--name <name>', 'who will use it, e.g. worker-1')
+    .requiredOption('--scopes <list>', 'read,refresh for a worker; write, operate, admin', list)
+    .option('--sessions <list>', 'the sessions that it may see; left out: all', list)
+    .action((options) => createKey(options, surroundings))
+}
+
+function addOpenApi(program: Command, surroundings: Surroundings): void {
+  program
+    .command('openapi')
+    .description('print the description of the HTTP API')
+    .option('--file <file>', 'the file of --write and --check', 'openapi.yaml')
+    .addOption(new Option('--write', 'write it to the file').default(false).conflicts('check'))
+    .addOption(new Option('--check', 'tell whether the file is current').default(false))
+    .action((options) => openApi(options, surroundings))
+}

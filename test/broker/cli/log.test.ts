@@ -1,0 +1,129 @@
+import { findChrome } from '@session-broker/chrome'
+import { chromium } from 'playwright'
+import t from 'tap'
+import { createLog, type LogLevel } from '../../../apps/broker/src/cli/log.ts'
+import type { Log, LogFields } from '../../../apps/broker/src/session/ports/log.ts'
+
+const canary = 'cAn4ry'
+
+function written(act: (log: Log) => void, options: { level?: LogLevel; pretty?: boolean } = {}): string {
+  let all = ''
+  const write = (line: string) => {
+    all += line
+  }
+  act(createLog({ level: 'info', ...options, write }))
+  return all
+}
+
+t.test('a line tells level, time, message and the fields of the port', async (t) => {
+  const line = written((log) => log.info({ session: 'shop', generation: 3, durationMs: 12.5 }, 'logged in'))
+  t.match(JSON.parse(line), {
+    level: 'info',
+    time: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
+    message: 'logged in',
+    session: 'shop',
+    generation: 3,
+    durationMs: 12.5,
+  })
+  t.notMatch(line, /pid|hostname/)
+})
+
+t.test('what the port does not name is not written, nor what is no text and no number', async (t) => {
+  const smuggled = {
+    password: canary,
+    cookies: [{ value: canary }],
+    session: { name: canary },
+    reason: [canary],
+    code: { toString: () => canary },
+    headers: canary,
+    err: new Error(canary),
+    key: 'worker-1',
+  } as unknown as LogFields
+  for (const pretty of [false, true]) {
+    const line = written((log) => log.warn(smuggled, 'careful'), { pretty })
+    t.notMatch(line, canary)
+    t.match(line, 'worker-1')
+  }
+})
+
+t.test(
+  'of an error its name, code, message, frames and causes are written, nothing that hangs on it',
+  async (t) => {
+    const cause = Object.assign(new TypeError('the deeper reason'), { code: 'EDEEP', request: canary })
+    const error = Object.assign(new Error('the reason', { cause }), {
+      code: 'ETOP',
+      body: { password: canary },
+    })
+    const line = written((log) => log.error({ error }, 'it failed'))
+    t.match(JSON.parse(line).error, {
+      name: 'Error',
+      code: 'ETOP',
+      message: 'the reason',
+      stack: /^ {4}at .*log\.test\.ts/,
+      cause: { name: 'TypeError', code: 'EDEEP', message: 'the deeper reason' },
+    })
+    t.notMatch(line, canary)
+    t.match(
+      written((log) => log.error({ error: canary }, 'it failed')),
+      'something other than an error was thrown',
+    )
+    t.notMatch(
+      written((log) => log.error({ error: canary }, 'it failed')),
+      canary,
+    )
+  },
+)
+
+t.test('an error that is its own cause ends the line all the same', async (t) => {
+  const error = new Error('round')
+  error.cause = error
+  t.equal(written((log) => log.error({ error }, 'x')).split('round').length - 1, 6)
+})
+
+t.test('what a driver tells of its doings is not written: it repeats what was typed', async (t) => {
+  const { path } = await findChrome()
+  const browser = await chromium.launch({
+    executablePath: path,
+    args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  })
+  t.teardown(() => browser.close())
+  const page = await browser.newPage()
+  await page.setContent('<input type=password readonly>')
+  const error: unknown = await page.fill('input', canary, { timeout: 300 }).catch((thrown) => thrown)
+  t.match(error, { message: canary }, 'the error itself has it')
+  for (const pretty of [false, true]) {
+    const line = written((log) => log.error({ error }, 'a step failed'), { pretty })
+    t.notMatch(line, canary)
+    t.match(line, 'Timeout 300ms exceeded')
+  }
+})
+
+t.test('for people a line is a line, whatever it carries', async (t) => {
+  const reason = 'two\nlines \u001b[31mred'
+  const line = written((log) => log.warn({ session: 'shop', reason }, 'careful\r\nnow\u001b[2J'), {
+    pretty: true,
+  })
+  t.match(
+    line,
+    /^\d\d:\d\d:\d\d\.\d{3} WARN {2}careful now \[2J session=shop reason="two\\nlines \\u001b\[31mred"\n$/,
+  )
+  const error = new Error('a\u001b[2Jb', { cause: new Error('deep') })
+  const lines = written((log) => log.error({ error }, 'failed'), { pretty: true }).split('\n')
+  t.match(lines[0], /ERROR failed$/)
+  t.equal(lines[1], '  Error: a [2Jb')
+  t.match(lines[2], /^ {4}at /)
+  t.ok(lines.includes('  Error: deep'))
+})
+
+t.test('the level says what is written', async (t) => {
+  const all = (log: Log) => {
+    log.info({}, 'one')
+    log.warn({}, 'two')
+    log.error({}, 'three')
+  }
+  const count = (level: LogLevel) => written(all, { level }).split('\n').length - 1
+  t.strictSame(
+    ['info', 'warn', 'error', 'silent'].map((level) => count(level as LogLevel)),
+    [3, 2, 1, 0],
+  )
+})
