@@ -1,0 +1,162 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pickBrowserEnv } from '@session-broker/chrome'
+import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/demo/process'
+import type { Check } from '@session-broker/shared'
+import { stringify } from 'yaml'
+
+const main = fileURLToPath(new URL('../../apps/broker/src/main.ts', import.meta.url))
+
+export interface TestedSite {
+  loginUrl: string
+  username: string
+  password: string
+  check?: Check
+}
+
+export interface BrokerProcessOptions {
+  /** By session name. */
+  sites: Record<string, TestedSite>
+  /** Left out: the embedded store. */
+  redisUrl?: string
+  /** Brokers on one Redis share it. */
+  secretKey?: string
+  /** Kept when the broker ends, so that another can be started on it. Left out: a temporary one. */
+  folder?: string
+  loginTimeout?: string
+}
+
+/** A real broker in a process of its own, with one key that may do everything. */
+export interface BrokerProcess {
+  url: string
+  key: string
+  folder: string
+  process: RunningProcess
+  /** Everything that it wrote. */
+  said(): string
+  call(path: string, options?: CallOptions): Promise<Answer>
+  refresh(body?: object, options?: CallOptions): Promise<Answer>
+  kill9(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface CallOptions {
+  method?: string
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  body: Record<string, unknown>
+}
+
+export const passwordVariable = (session: string) => `PASSWORD_OF_${session.toUpperCase()}`
+
+export async function startBroker(options: BrokerProcessOptions): Promise<BrokerProcess> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'session-broker-test-')))
+  const key = `sb_${randomBytes(32).toString('base64url')}`
+  const port = await freePort()
+  const config = join(folder, `broker-${port}.yaml`)
+  await writeFile(config, stringify(configOf(options, { key, port })))
+  const passwords = Object.entries(options.sites).map(([name, { password }]) => [
+    passwordVariable(name),
+    password,
+  ])
+  let said = ''
+  const running = await startProcess({
+    name: `the broker on ${port}`,
+    command: process.execPath,
+    args: ['--conditions=@session-broker/source', main, 'serve', '--config', config],
+    env: {
+      ...pickBrowserEnv(process.env),
+      ...Object.fromEntries(passwords),
+      SECRET_KEY: options.secretKey ?? '',
+    },
+    onLine(line) {
+      said += `${line}\n`
+    },
+  })
+  const url = `http://127.0.0.1:${port}`
+  const removeFolder = async () => {
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const isUp = async (signal: AbortSignal) => (await fetch(`${url}/readyz`, { signal })).ok
+    await waitFor(running, isUp, { withinMs: 30_000 })
+  } catch (error) {
+    await running.end()
+    await removeFolder()
+    throw error
+  }
+  const call = (path: string, callOptions?: CallOptions) => callBroker(url, key, path, callOptions)
+  return {
+    ...{ url, key, folder, process: running, call },
+    said: () => said,
+    refresh: (body = {}, callOptions = {}) =>
+      call('/session/refresh', {
+        method: 'POST',
+        body,
+        ...callOptions,
+        headers: { prefer: 'wait=60', ...callOptions.headers },
+      }),
+    async kill9() {
+      running.signal('SIGKILL')
+      await running.exited
+    },
+    async close() {
+      await running.end(25_000)
+      await removeFolder()
+    },
+  }
+}
+
+function configOf(options: BrokerProcessOptions, { key, port }: { key: string; port: number }): object {
+  const hash = createHash('sha256').update(key).digest('hex')
+  const sessions = Object.entries(options.sites).map(([name, { loginUrl, username, check }]) => [
+    name,
+    {
+      login: { url: loginUrl, username, password: `env:${passwordVariable(name)}` },
+      ...(check && { check }),
+    },
+  ])
+  return {
+    listen: `127.0.0.1:${port}`,
+    data: './data',
+    ...(options.redisUrl && { redis: options.redisUrl, secretKey: 'env:SECRET_KEY' }),
+    ...(options.loginTimeout && { loginTimeout: options.loginTimeout }),
+    keys: [
+      { name: 'test', hash: `sha256:${hash}`, scopes: ['read', 'refresh', 'write', 'operate', 'admin'] },
+    ],
+    sessions: Object.fromEntries(sessions),
+  }
+}
+
+async function callBroker(
+  url: string,
+  key: string,
+  path: string,
+  options: CallOptions = {},
+): Promise<Answer> {
+  const { method = 'GET', headers = {}, body } = options
+  const answer = await fetch(url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(90_000),
+  })
+  const text = await answer.text()
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: text.startsWith('{') ? JSON.parse(text) : { text },
+  }
+}
