@@ -17,7 +17,7 @@ const checks: Record<string, () => Promise<string[]>> = {
   types: () => runTool(root, bin('tsc'), ['-b']),
   lint: () => runTool(root, bin('biome'), ['ci', '--colors=off', '--diagnostic-level=warn']),
   imports: () => checkImports(root),
-  unused: () => runTool(root, bin('knip'), ['--no-progress']),
+  unused: () => runTool(root, bin('knip'), ['--no-progress', '--no-config-hints']),
   openapi: () =>
     runTool(root, process.execPath, [...process.execArgv, 'apps/broker/src/main.ts', 'openapi', '--check']),
   links: () => checkLinks(root),
