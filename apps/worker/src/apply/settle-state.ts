@@ -1,0 +1,40 @@
+import { CdpError } from '../chrome/cdp-error.ts'
+import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import type { Settlement } from './apply-result.ts'
+import { cookieJar } from './chrome-cookies.ts'
+import { inTurn } from './in-turn.ts'
+import { type StatePlan, type SwappedState, swapState } from './swap-state.ts'
+import { watchLateAnswers } from './watch-late-answers.ts'
+
+const underWay = new WeakMap<ChromeConnection, Map<string, AbortController>>()
+
+/** Ends the settling of the session's former state in this Chrome, so that it can never replace the new one. */
+export function beginSettling(chrome: ChromeConnection, session: string, signal?: AbortSignal): AbortSignal {
+  const sessions = underWay.get(chrome) ?? new Map<string, AbortController>()
+  underWay.set(chrome, sessions)
+  sessions.get(session)?.abort()
+  const controller = new AbortController()
+  sessions.set(session, controller)
+  return signal ? AbortSignal.any([signal, controller.signal]) : controller.signal
+}
+
+/** Puts the cookies in once more when a late answer has undone some; only once, so that it never fights a site. */
+export async function settleState(
+  plan: StatePlan,
+  { cookies: { before } }: SwappedState,
+  { looksMs, signal }: { looksMs: readonly number[]; signal: AbortSignal },
+): Promise<Settlement> {
+  const { chrome, wanted, nowSeconds } = plan
+  try {
+    const jar = cookieJar(chrome, { signal })
+    if (!(await watchLateAnswers({ jar, wanted, before, nowSeconds, looksMs, signal }))) return 'kept'
+    await inTurn(chrome, async () => {
+      signal.throwIfAborted()
+      await swapState({ ...plan, storage: [], signal })
+    })
+    return 'applied_again'
+  } catch (error) {
+    if (signal.aborted || error instanceof CdpError) return 'given_up'
+    throw error
+  }
+}

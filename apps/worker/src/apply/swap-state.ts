@@ -1,0 +1,47 @@
+import type { Cookie, OriginStorage } from '@session-broker/shared'
+import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import type { PartialState } from './apply-result.ts'
+import { cookieJar } from './chrome-cookies.ts'
+import { prepareHold } from './hold-requests.ts'
+import { type OwnedSites, ownedHosts } from './owned-sites.ts'
+import { prepareStorage } from './prepare-storage.ts'
+import { type ReplacedCookies, replaceCookies } from './replace-cookies.ts'
+
+export interface StatePlan {
+  chrome: ChromeConnection
+  wanted: readonly Cookie[]
+  storage: readonly OriginStorage[]
+  owned: OwnedSites
+  nowSeconds: () => number
+  signal?: AbortSignal | undefined
+}
+
+export interface SwappedState {
+  cookies: ReplacedCookies
+  partialStorage: PartialState[]
+  /** When cookies and storage had been read back, by `performance.now()`. */
+  readBackAt: number
+  heldMs: number
+}
+
+/** Holds requests back, replaces cookies and storage, reads back, and lets the requests go. */
+export async function swapState(plan: StatePlan): Promise<SwappedState> {
+  const { chrome, wanted, storage, owned, nowSeconds, signal } = plan
+  const hold = await prepareHold(chrome, ownedHosts(owned), signal)
+  const pages = await prepareStorage(chrome, storage, signal).catch(async (error) => {
+    await hold.end()
+    throw error
+  })
+  const heldFrom = performance.now()
+  try {
+    await hold.start()
+    const cookies = await replaceCookies({ jar: cookieJar(chrome, { signal }), wanted, owned, nowSeconds })
+    const partialStorage = await pages.replace()
+    const readBackAt = performance.now()
+    await hold.end()
+    return { cookies, partialStorage, readBackAt, heldMs: performance.now() - heldFrom }
+  } finally {
+    await hold.end()
+    await pages.close()
+  }
+}

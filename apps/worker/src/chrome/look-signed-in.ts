@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Check, judge, type Sighting, type Verdict } from '@session-broker/shared'
+import { CdpError } from './cdp-error.ts'
+import type { ChromeConnection } from './connect-to-chrome.ts'
+import { type HiddenPage, openHiddenPage } from './hidden-page.ts'
+import { readDocument, readResponse } from './read-page.ts'
+import { watchDocument } from './watch-document.ts'
+
+export interface LookOptions {
+  signal?: AbortSignal | undefined
+  /** For everything; left out: 15 s. */
+  timeoutMs?: number
+}
+
+const pollMs = 100
+/** How long a page's scripts may take to show what the check is for. */
+const settleMs = 5_000
+/** A sign-in form that has not changed for this long is taken as the answer. */
+const restMs = 500
+
+/**
+ * Whether this Chrome is signed in, by the session's check: its URL is loaded in a hidden page of the default
+ * context, with the cookies (and for `in: browser` the storage and the scripts) that a tab would have.
+ *
+ * @returns `unclear` when no answer came in time, or after more than five redirects
+ * @throws CdpError when Chrome itself is away; the signal's reason
+ */
+export async function lookSignedIn(
+  chrome: ChromeConnection,
+  check: Check,
+  { signal, timeoutMs = 15_000 }: LookOptions = {},
+): Promise<Verdict> {
+  const inTime = AbortSignal.timeout(timeoutMs)
+  const bound = signal ? AbortSignal.any([signal, inTime]) : inTime
+  try {
+    const page = await openHiddenPage(chrome, { signal: bound })
+    try {
+      return await lookOn(page, check, bound)
+    } finally {
+      await page.close()
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (inTime.aborted || isAboutThePage(error)) return 'unclear'
+    throw error
+  }
+}
+
+async function lookOn(page: HiddenPage, check: Check, signal: AbortSignal): Promise<Verdict> {
+  const answered = watchDocument(page, signal)
+  // It is awaited only where the navigation itself went well.
+  answered.catch(() => {})
+  await quieten(page, check, signal)
+  const { errorText } = await page.send('Page.navigate', { url: check.url }, { signal, timeoutMs: 60_000 })
+  if (errorText) return 'unclear'
+  const document = await answered
+  if (document.redirects > 5) return 'unclear'
+  if (check.in === 'http') return judge(check.expect, await readResponse(page, document, signal))
+  const read = () => readDocument(page, document.status, check.expect.selector, signal)
+  return judgeWhenSettled(check, read, signal)
+}
+
+/** No script runs where the cookies suffice, no dialog stays open, and nothing but documents is loaded then. */
+async function quieten(page: HiddenPage, check: Check, signal: AbortSignal): Promise<void> {
+  page.on('Page.javascriptDialogOpening', () => {
+    page.send('Page.handleJavaScriptDialog', { accept: false }).catch(() => {})
+  })
+  page.on('Fetch.requestPaused', ({ requestId }) => {
+    page.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(() => {})
+  })
+  const blocked = (['Stylesheet', 'Image', 'Media', 'Font', 'Script'] as const).map((resourceType) => ({
+    urlPattern: '*',
+    resourceType,
+  }))
+  await Promise.all([
+    page.send('Page.enable', {}, { signal }),
+    page.send('Network.enable', {}, { signal }),
+    ...(check.in === 'http'
+      ? [
+          page.send('Emulation.setScriptExecutionDisabled', { value: true }, { signal }),
+          page.send('Fetch.enable', { patterns: blocked }, { signal }),
+        ]
+      : []),
+  ])
+}
+
+/** Looks until the page shows what the check is for, or rests on a sign-in form, or the time for it is over. */
+async function judgeWhenSettled(
+  { expect }: Check,
+  read: () => Promise<Sighting | undefined>,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const end = performance.now() + settleMs
+  let before: Sighting | undefined
+  let restingSince = performance.now()
+  for (;;) {
+    const seen = await read()
+    const verdict = seen ? judge(expect, seen) : 'unclear'
+    if (seen?.body !== before?.body) restingSince = performance.now()
+    const rests = seen?.hasPasswordField === true && performance.now() - restingSince >= restMs
+    if (verdict === 'signed_in' || rests || performance.now() > end) return verdict
+    before = seen
+    await sleep(pollMs, undefined, { signal })
+  }
+}
+
+/** The page was closed, or navigated on, while it was looked at. */
+function isAboutThePage(error: unknown): boolean {
+  return error instanceof CdpError && (error.code === 'command_refused' || error.code === 'command_timeout')
+}
