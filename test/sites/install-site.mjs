@@ -13,6 +13,7 @@ const sites = {
   django: debianPackage('python3-django', '/usr/lib/python3/dist-packages/django/__init__.py'),
   qbittorrent: debianPackage('qbittorrent-nox', '/usr/bin/qbittorrent-nox'),
   'node-red': npmPackages({ 'node-red': '4.1.15', bcryptjs: '3.0.3' }),
+  oidc: npmPackages({ 'oidc-provider': '9.13.3', 'express-openid-connect': '3.4.0', express: '5.3.0' }),
 }
 
 /** Neither package brings a service that would be started. */

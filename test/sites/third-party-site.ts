@@ -14,6 +14,8 @@ export interface ThirdPartySite {
   readonly password: string
   /** The form's parts, as Playwright selectors. */
   readonly fields: { username: string; password: string; submit: string }
+  /** What else has to be clicked, as a recipe's `after` says it. */
+  readonly after?: readonly { click: string }[]
   readonly check: Check
   /** How a test sees in a page that it is signed in: `selector` is visible at `url`, and to strangers it is not. */
   readonly signedIn: { url: string; selector: string }

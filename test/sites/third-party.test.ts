@@ -4,6 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
 import t from 'tap'
 import { startDjango } from './django.ts'
 import { startNodeRed } from './node-red.ts'
+import { startOidc } from './oidc.ts'
 import { startQBittorrent } from './qbittorrent.ts'
 import type { ThirdPartySite } from './third-party-site.ts'
 
@@ -17,8 +18,15 @@ const browser = await chromium.launch({
 })
 t.teardown(() => browser.close())
 
-for (const start of [startDjango, startNodeRed, startQBittorrent]) {
-  t.test(start.name, async (t) => {
+const apps = {
+  'Django admin': startDjango,
+  'Node-RED': startNodeRed,
+  qBittorrent: startQBittorrent,
+  'OpenID Connect': startOidc,
+}
+
+for (const [name, start] of Object.entries(apps)) {
+  t.test(`${name} lets in by its form, and a clean browser by the state that leaves behind`, async (t) => {
     const site = await start()
     t.teardown(() => site.close())
 
@@ -39,7 +47,8 @@ async function lookAsStranger(site: ThirdPartySite) {
   return judge(check.expect, { status: answer.status, finalUrl: answer.url, body: await answer.text() })
 }
 
-async function signIn(browser: Browser, { loginUrl, fields, username, password, signedIn }: ThirdPartySite) {
+async function signIn(browser: Browser, site: ThirdPartySite) {
+  const { loginUrl, fields, username, password, after = [], signedIn } = site
   const context = await browser.newContext()
   try {
     const page = await context.newPage()
@@ -47,6 +56,7 @@ async function signIn(browser: Browser, { loginUrl, fields, username, password, 
     await page.fill(fields.username, username)
     await page.fill(fields.password, password)
     await page.click(fields.submit)
+    for (const step of after) await page.click(step.click)
     await page.waitForSelector(signedIn.selector, { timeout: withinMs })
     return await context.storageState({ indexedDB: true })
   } finally {
