@@ -89,9 +89,10 @@ t.test('kill -9 before the permit: another broker takes over at once', async (t)
 t.test("kill -9 after the permit: nobody logs in before the permit's time is over", async (t) => {
   const { site, brokers } = await cast(t, { brokers: 2, loginTimeout: '12s' })
   const [holder, other] = two(brokers)
-  await site.change({ loginDelayMs: 6_000 })
+  await site.change({ loginDelayMs: 11_000 })
   const dying = holder.refresh().catch(() => undefined)
   await inFlight(site)
+  await site.change({ loginDelayMs: 0 })
   await holder.kill9()
   await dying
   t.match((await other.refresh()).body, { generation: 1, outcome: 'renewed' })
