@@ -1,7 +1,6 @@
 import type { IssuedSession, WorkerReport } from '@session-broker/shared'
-import type { KeepDependencies } from './keep-signed-in.ts'
+import type { Here, Keep } from './here.ts'
 import type { Applied } from './ports/chrome.ts'
-import type { Here } from './tend-chrome.ts'
 
 export interface ApplyOrder {
   state: IssuedSession
@@ -10,11 +9,7 @@ export interface ApplyOrder {
 }
 
 /** Puts a state into this Chrome and reports. Throws when Chrome fails meanwhile; then nothing counts as applied. */
-export async function applyHere(
-  keep: KeepDependencies,
-  here: Here,
-  { state, reason }: ApplyOrder,
-): Promise<void> {
+export async function applyHere(keep: Keep, here: Here, { state, reason }: ApplyOrder): Promise<void> {
   const { held, line, claims, log } = keep
   const { session, generation, revision } = state
   const overlap = claims.claim(held.session, state)

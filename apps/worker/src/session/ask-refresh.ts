@@ -1,6 +1,5 @@
 import { type IssuedSession, ProblemError, type RefreshResult } from '@session-broker/shared'
-import type { KeepDependencies } from './keep-signed-in.ts'
-import type { Here } from './tend-chrome.ts'
+import type { Here, Keep } from './here.ts'
 
 /**
  * Tells the broker that this generation is signed out here. The broker decides what that means.
@@ -8,7 +7,7 @@ import type { Here } from './tend-chrome.ts'
  * where a newer state has come first (the answer is then only logged)
  */
 export async function askRefresh(
-  keep: KeepDependencies,
+  keep: Keep,
   here: Here,
   { applied, heard }: { applied: IssuedSession; heard: number },
 ): Promise<RefreshResult | undefined> {
@@ -22,11 +21,7 @@ export async function askRefresh(
   return answer
 }
 
-async function ask(
-  keep: KeepDependencies,
-  here: Here,
-  applied: IssuedSession,
-): Promise<RefreshResult | undefined> {
+async function ask(keep: Keep, here: Here, applied: IssuedSession): Promise<RefreshResult | undefined> {
   const { held, broker, clock, log, line, stopping } = keep
   const { memory, chrome } = here
   const { session, generation } = applied

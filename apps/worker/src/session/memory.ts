@@ -1,5 +1,5 @@
 import { createBackOff } from './back-off.ts'
-import type { KeepDependencies } from './keep-signed-in.ts'
+import type { Clock } from './ports/clock.ts'
 
 /** What is remembered of one session in one Chrome, through Chrome's restarts. */
 export interface Memory {
@@ -14,10 +14,7 @@ export interface Memory {
   readonly failures: ReturnType<typeof createBackOff>
 }
 
-export function createMemory({
-  clock,
-  lookEveryMs,
-}: Pick<KeepDependencies, 'clock' | 'lookEveryMs'>): Memory {
+export function createMemory({ clock, lookEveryMs }: { clock: Clock; lookEveryMs: number }): Memory {
   return {
     appliedAgain: undefined,
     notAccepted: undefined,

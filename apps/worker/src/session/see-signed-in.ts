@@ -1,9 +1,8 @@
 import type { IssuedSession, Verdict } from '@session-broker/shared'
 import { applyHere } from './apply-here.ts'
 import { askRefresh } from './ask-refresh.ts'
+import type { Here, Keep } from './here.ts'
 import { isNewer } from './is-newer.ts'
-import type { KeepDependencies } from './keep-signed-in.ts'
-import type { Here } from './tend-chrome.ts'
 
 /**
  * Looks whether this Chrome is signed in, and where it is not, asks the broker for a newer state. Where the broker
@@ -11,7 +10,7 @@ import type { Here } from './tend-chrome.ts'
  * is a newer generation. Where the site does not tell, nothing is done.
  * @param heard changes of the held session that are known about
  */
-export async function seeSignedIn(keep: KeepDependencies, here: Here, heard: number): Promise<void> {
+export async function seeSignedIn(keep: Keep, here: Here, heard: number): Promise<void> {
   const { applied, memory } = here
   if (!applied) return
   const verdict = await look(keep, here)
@@ -25,7 +24,7 @@ export async function seeSignedIn(keep: KeepDependencies, here: Here, heard: num
   await seeSignedIn(keep, here, heard)
 }
 
-async function look({ held, log, line, report }: KeepDependencies, here: Here): Promise<Verdict> {
+async function look({ held, log, line, report }: Keep, here: Here): Promise<Verdict> {
   const { signal, chrome, applied } = here
   const check = await held.check(signal)
   if (!check) return 'unclear'
@@ -48,7 +47,7 @@ function forgetTrouble({ memory }: Here): void {
 }
 
 /** It came while Chrome was looked at: it goes in first. */
-function isNewerThere({ held }: KeepDependencies, applied: IssuedSession): boolean {
+function isNewerThere({ held }: Keep, applied: IssuedSession): boolean {
   const newest = held.newest()
   return newest !== undefined && isNewer(newest, applied)
 }
@@ -60,11 +59,7 @@ function isBeyond(
   return told.generation !== generation || told.revision > revision
 }
 
-function reportNotAccepted(
-  { log, report, line }: KeepDependencies,
-  here: Here,
-  applied: IssuedSession,
-): void {
+function reportNotAccepted({ log, report, line }: Keep, here: Here, applied: IssuedSession): void {
   const { session, generation, revision } = applied
   if (here.memory.notAccepted === generation) return
   here.memory.notAccepted = generation

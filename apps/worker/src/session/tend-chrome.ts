@@ -1,30 +1,12 @@
-import type { IssuedSession, Verdict, WorkerReport } from '@session-broker/shared'
 import { applyHere } from './apply-here.ts'
 import { createBackOff } from './back-off.ts'
+import type { Here, Keep } from './here.ts'
 import { isNewer } from './is-newer.ts'
-import type { KeepDependencies } from './keep-signed-in.ts'
-import type { Memory } from './memory.ts'
-import type { AttachedChrome } from './ports/chrome.ts'
 import { seeSignedIn } from './see-signed-in.ts'
 import { waitForNews } from './wait-for-news.ts'
 
-/** One session in one Chrome, from its start (or ours) to its end (or ours). */
-export interface Here {
-  chrome: AttachedChrome
-  memory: Memory
-  /** Aborted when Chrome goes, and when the worker stops. */
-  signal: AbortSignal
-  /** The newest state that this Chrome was offered, whether it took it or not. */
-  offered?: IssuedSession
-  /** What it holds. */
-  applied?: IssuedSession
-  userAgentDiffers?: boolean
-  report?: WorkerReport
-  seen?: Verdict
-}
-
 /** What is newer goes in; then it is seen whether that made Chrome signed in; again with every news, and now and then. */
-export async function tendChrome(keep: KeepDependencies, here: Here): Promise<void> {
+export async function tendChrome(keep: Keep, here: Here): Promise<void> {
   const { held, clock, lookEveryMs } = keep
   const { signal } = here
   const failures = createBackOff(clock, { firstMs: 1_000, longestMs: 60_000 })
@@ -43,11 +25,7 @@ export async function tendChrome(keep: KeepDependencies, here: Here): Promise<vo
 }
 
 /** @returns false when it failed and is to be tried again soon */
-async function attempt(
-  { held, log }: KeepDependencies,
-  here: Here,
-  work: () => Promise<void>,
-): Promise<boolean> {
+async function attempt({ held, log }: Keep, here: Here, work: () => Promise<void>): Promise<boolean> {
   try {
     await work()
     return true

@@ -1,0 +1,84 @@
+import { BlockList, isIP } from 'node:net'
+import { sessionNameSchema, workerIdSchema } from '@session-broker/shared'
+import { UserMistake } from './user-mistake.ts'
+
+/** The key, from the environment: what stands in argv can be read by every user of the machine. */
+export function readKey(env: Readonly<Record<string, string | undefined>>): string {
+  const key = env.SESSION_BROKER_KEY?.trim()
+  if (!key) {
+    throw new UserMistake(
+      'The key is missing: put it into the environment as SESSION_BROKER_KEY ("session-broker keys create" makes one)',
+    )
+  }
+  return key
+}
+
+/** @throws UserMistake where the key and the sessions' cookies would cross a network in clear */
+export function readBrokerUrls(
+  urls: readonly string[],
+  { insecureHttp }: { insecureHttp: boolean },
+): string[] {
+  return urls.map((text) => {
+    const url = URL.parse(text)
+    if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+      throw new UserMistake('--broker wants an address like https://broker.example:8787, without a key in it')
+    }
+    if (url.protocol === 'http:' && !insecureHttp && !isLoopback(url.hostname)) {
+      throw new UserMistake(
+        `--broker ${url.origin} would carry the key and all cookies in clear: use https, or --insecure-http where the network itself is secure`,
+      )
+    }
+    return url.href
+  })
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
+
+function isLoopback(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '')
+  const version = isIP(address)
+  if (version === 0) return hostname === 'localhost' || hostname.endsWith('.localhost')
+  return loopback.check(address, version === 6 ? 'ipv6' : 'ipv4')
+}
+
+export function readChromeUrls(urls: readonly string[]): string[] {
+  return urls.map((text) => {
+    if (/^(https?|wss?):$/.test(URL.parse(text)?.protocol ?? '')) return text
+    throw new UserMistake(
+      '--chrome wants the address of a Chrome’s debugging port, like http://127.0.0.1:9222',
+    )
+  })
+}
+
+export function readSessions(names: readonly string[]): string[] {
+  for (const name of names) {
+    const { success, error } = sessionNameSchema.safeParse(name)
+    if (!success) throw new UserMistake(`--session ${error.issues[0]?.message}`)
+  }
+  return [...new Set(names)]
+}
+
+export function readId(id: string | undefined): string | undefined {
+  if (id === undefined || workerIdSchema.safeParse(id).success) return id
+  throw new UserMistake(
+    '--id wants up to 127 letters, digits, dots, _ and -, beginning with a letter or digit',
+  )
+}
+
+const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** `60s`, `500ms`, `5m`, in milliseconds. */
+export function readDuration(option: string, text: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+  const ms = Number(amount) * (units[unit] ?? Number.NaN)
+  if (Number.isFinite(ms) && ms >= 100) return ms
+  throw new UserMistake(`${option} wants a duration like 60s or 5m`)
+}
+
+export function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new UserMistake('--port wants a number from 0 (any free one) to 65535')
+}

@@ -1,0 +1,16 @@
+import type { WorkerOptions } from '../app.ts'
+
+/** A stream as the commands use it. */
+export interface Output {
+  write(text: string): unknown
+  isTTY?: boolean
+}
+
+/** Everything that the commands know of the process around them, and what they set going. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>
+  version: string
+  stdout: Output
+  stderr: Output
+  startWorker(options: WorkerOptions): Promise<void>
+}

@@ -1,0 +1,40 @@
+import type { IssuedSession, Verdict, WorkerReport } from '@session-broker/shared'
+import type { ChromeLine } from './chrome-line.ts'
+import type { Claims } from './claim-sites.ts'
+import type { HeldSession } from './held-session.ts'
+import type { Memory } from './memory.ts'
+import type { BrokerPort } from './ports/broker.ts'
+import type { AttachedChrome } from './ports/chrome.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Log } from './ports/log.ts'
+import type { SendReport } from './send-reports.ts'
+
+/** What one session is kept in one Chrome with. */
+export interface Keep {
+  held: HeldSession
+  line: ChromeLine
+  claims: Claims
+  report: SendReport
+  broker: Pick<BrokerPort, 'refresh'>
+  clock: Clock
+  log: Log
+  /** About how often to look whether Chrome is signed in. */
+  lookEveryMs: number
+  /** Ends what goes on though its Chrome has gone. */
+  stopping: AbortSignal
+}
+
+/** One session in one Chrome, from its start (or ours) to its end (or ours). */
+export interface Here {
+  chrome: AttachedChrome
+  memory: Memory
+  /** Aborted when Chrome goes, and when the worker stops. */
+  signal: AbortSignal
+  /** The newest state that this Chrome was offered, whether it took it or not. */
+  offered?: IssuedSession
+  /** What it holds. */
+  applied?: IssuedSession
+  userAgentDiffers?: boolean
+  report?: WorkerReport
+  seen?: Verdict
+}
