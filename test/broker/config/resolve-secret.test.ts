@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { ProblemError } from '@session-broker/shared'
 import t, { type Test } from 'tap'
@@ -54,7 +55,7 @@ t.test('file: gives the content without its last line break', async (t) => {
 t.test('file: refuses what is no file with a secret', async (t) => {
   write('secrets/empty', '\n')
   write('secrets/large', canary.repeat(20_000))
-  execFileSync('mkfifo', [`${folder}/secrets/pipe`])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'secrets/pipe')])
   t.equal(await refusal(t, 'file:secrets/none'), 'file:secrets/none does not exist')
   t.equal(await refusal(t, 'file:secrets'), 'file:secrets is not a file')
   t.equal(await refusal(t, 'file:secrets/pipe'), 'file:secrets/pipe is not a file')

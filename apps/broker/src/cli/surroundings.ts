@@ -3,7 +3,7 @@ import type { Env } from '../config/resolve-secret.ts'
 import type { Log } from '../session/ports/log.ts'
 
 /** A stream as the commands use it. */
-export interface Output {
+interface Output {
   write(text: string): unknown
   isTTY?: boolean
 }
@@ -14,7 +14,7 @@ export interface RunningBroker {
   stop(): Promise<void>
 }
 
-export interface StartBrokerOptions {
+interface StartBrokerOptions {
   config: BrokerConfig
   env: Env
   log: Log

@@ -79,4 +79,3 @@ export const configSchema = z.strictObject({
 
 export type ConfigText = z.infer<typeof configSchema>
 export type KeyConfig = z.infer<typeof keySchema>
-export type SessionConfig = z.infer<typeof sessionConfigSchema>

@@ -22,7 +22,7 @@ function toMs(text: string): number {
 }
 
 /** The shortest way to write it: 60000 is `1m`. */
-export function showDuration(ms: number): string {
+function showDuration(ms: number): string {
   const [unit, size] = Object.entries(unitsMs).findLast(([, size]) => ms % size === 0 && ms >= size) ?? [
     'ms',
     1,
