@@ -48,7 +48,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const definitions = await defineSessions(config, { resolveSecret, accountKey: secretKey.key })
   const { siteLogin, look, house } = await openBrowser(config, { env, clock })
   opened.defer(() => house.close())
-  const { store, mutex, close } = await openBackend(config, log)
+  const { store, mutex, close } = await openBackend(config, { resolveSecret, log })
   opened.defer(close)
   const sealer = createStateSealer({ keys: [secretKey] })
   const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })

@@ -1,6 +1,10 @@
 import type { Check, Recipe } from '@session-broker/shared'
 import type { SessionPlace } from './ports/session-store.ts'
-import type { Credentials } from './ports/site-login.ts'
+
+export interface Credentials {
+  username: string
+  password: string
+}
 
 /** A session as it is configured. */
 export interface SessionDefinition extends SessionPlace {

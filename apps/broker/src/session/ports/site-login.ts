@@ -1,10 +1,5 @@
 import type { SessionState } from '@session-broker/shared'
-import type { SessionDefinition } from '../session-definition.ts'
-
-export interface Credentials {
-  username: string
-  password: string
-}
+import type { Credentials, SessionDefinition } from '../session-definition.ts'
 
 export interface LoginJob {
   definition: SessionDefinition
