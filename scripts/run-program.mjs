@@ -7,7 +7,8 @@ import { root } from './set-up/root.mjs'
 
 /**
  * Runs one of the project's programs to its end, on this process's own standard input and outputs, and gives its
- * exit code (128 + the signal's number, as a shell says it, when a signal ended it).
+ * exit code (128 + the signal's number, as a shell says it, when a signal ended it). The npm scripts say `exec`: a
+ * shell between npm and this process would take a signal and die of it, alone.
  *
  * @param {{ nodePath: string, nodeDir: string }} tools
  * @param {{ args: string[], cwd: string }} program args[0] is the file, from the root of the project

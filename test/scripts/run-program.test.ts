@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -52,6 +53,11 @@ t.test('what npm adds to the environment stays out, but for the way to the regis
   t.ok(npm.includes('npm_config_proxy'))
   t.notOk(npm.includes('npm_config_dry_run'))
   t.notOk(npm.includes('npm_lifecycle_event'))
+})
+
+t.test('no shell stands between npm and the runner, where it would keep a signal to itself', async (t) => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  for (const [name, command] of Object.entries(scripts)) t.equal(command, `exec node scripts/run.mjs ${name}`)
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
