@@ -17,6 +17,8 @@ function start(t: Test, args: string[], env: Record<string, string> = {}) {
   `
   const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // Away from the terminal that the tests may run at: the runner leaves a Ctrl-C there to the terminal.
+    detached: true,
     env: { ...process.env, ...env },
   })
   t.teardown(() => parent.kill('SIGKILL'))
