@@ -56,6 +56,14 @@ function toApplied({ outcome, applyMs, refused, partial, userAgentDiffers }: App
     outcome,
     applyMs: Math.round(applyMs * 10) / 10,
     userAgentDiffers,
-    ...(names.length > 0 && { detail: names.join('; ') }),
+    ...(names.length > 0 && { detail: enumerate(names) }),
   }
+}
+
+/** The first ones say enough where it is hundreds. */
+const mostNamed = 5
+
+function enumerate(names: readonly string[]): string {
+  const more = names.length - mostNamed
+  return names.slice(0, mostNamed).join('; ') + (more > 0 ? `; and ${more} more` : '')
 }

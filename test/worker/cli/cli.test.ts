@@ -1,0 +1,179 @@
+import t from 'tap'
+import {
+  issued,
+  json,
+  openStream,
+  problem,
+  type Script,
+  startScriptedBroker,
+} from '../../client/scripted-broker.ts'
+import { key, startWorkerProgram } from './run-worker-program.ts'
+
+const noChrome = 'http://127.0.0.1:9'
+
+async function end(args: string[], env?: Record<string, string>) {
+  const program = startWorkerProgram(args, env)
+  const code = await program.ended
+  return { code, stdout: program.stdout(), stderr: program.stderr() }
+}
+
+async function broker(t: { teardown(end: () => unknown): void }, script: Script) {
+  const started = await startScriptedBroker(script)
+  t.teardown(started.close)
+  return started
+}
+
+t.test('help suffices to begin', async (t) => {
+  const { code, stdout } = await end(['--help'], {})
+  t.equal(code, 0)
+  for (const word of ['run', 'status', 'SESSION_BROKER_KEY', 'Exit codes', 'Example']) t.match(stdout, word)
+  const run = await end(['run', '--help'], {})
+  for (const option of [
+    '--broker',
+    '--session',
+    '--chrome',
+    '--launch',
+    '--user-data-dir',
+    '--look-every',
+    '--reload',
+  ]) {
+    t.match(run.stdout, option)
+  }
+  t.notMatch(run.stdout, '--key', 'a key in argv can be read by everybody')
+})
+
+t.test('a command line that is not understood ends with 2 and says what is wrong', async (t) => {
+  const mistakes: [string[], string][] = [
+    [['run', '--session', 'amazon'], "required option '--broker <url>'"],
+    [['run', '--broker', 'http://127.0.0.1:1'], "required option '--session <name>'"],
+    [
+      ['run', '--broker', 'http://127.0.0.1:1', '--session', 'amazon', '--key', 'sb_x'],
+      "unknown option '--key'",
+    ],
+    [['fly'], "unknown command 'fly'"],
+  ]
+  for (const [args, message] of mistakes) {
+    const { code, stderr } = await end(args)
+    t.equal(code, 2, args.join(' '))
+    t.match(stderr, message)
+  }
+})
+
+t.test('what has to be put right ends with 1 and one sentence', async (t) => {
+  const run = (...more: string[]) => ['run', '--session', 'amazon', '--broker', 'http://127.0.0.1:1', ...more]
+  const mistakes: [string, string[], RegExp, Record<string, string>?][] = [
+    ['no key', run(), /^The key is missing: .*SESSION_BROKER_KEY/, {}],
+    ['an empty key', run(), /^The key is missing/, { SESSION_BROKER_KEY: ' ' }],
+    ['plain http beyond loopback', run('--broker', 'http://broker.example'), /--insecure-http/],
+    ['no address of a broker', run('--broker', 'broker:8787'), /^--broker wants an address/],
+    ['a key in the address', run('--broker', `https://${key}@broker.example`), /^--broker wants an address/],
+    ['a session name', run('--session', 'Amazon!'), /^--session wants/],
+    ['an address of Chrome', run('--chrome', '9222'), /^--chrome wants the address/],
+    ['a duration', run('--look-every', 'often'), /^--look-every wants a duration/],
+    ['an id', run('--id', 'a/b'), /^--id wants/],
+    ['a port', run('--launch', '--port', '70000'), /^--port wants/],
+    ['launch and chrome', run('--launch', '--chrome', noChrome), /give one of them/],
+    ['headless without launch', run('--headless'), /go with --launch/],
+  ]
+  for (const [what, args, message, env] of mistakes) {
+    const { code, stderr } = await end(args, env)
+    t.equal(code, 1, what)
+    t.match(stderr, message, what)
+    t.equal(stderr.trim().split('\n').length, 1, `${what}: one line`)
+    t.notMatch(stderr, key)
+  }
+})
+
+t.test('a key that the broker does not know ends the worker, in one sentence', async (t) => {
+  const { url } = await broker(t, (response) => problem(response, 'key_unknown', 'this key is not known'))
+  const { code, stderr } = await end(['run', '--broker', url, '--session', 'amazon', '--chrome', noChrome])
+  t.equal(code, 1)
+  t.match(
+    stderr.trim().split('\n').at(-1),
+    'The broker says key_unknown: this key is not known (SESSION_BROKER_KEY)',
+  )
+  t.notMatch(stderr, key)
+  t.notMatch(stderr, /^ +at /m, 'no stack')
+})
+
+t.test('a session that does not exist ends the worker, where it is the only one', async (t) => {
+  const { url } = await broker(t, (response) =>
+    problem(response, 'session_unknown', 'there is no session amazn'),
+  )
+  const { code, stderr } = await end(['run', '--broker', url, '--session', 'amazn', '--chrome', noChrome])
+  t.equal(code, 1)
+  t.match(stderr, 'The broker says session_unknown: there is no session amazn')
+})
+
+t.test('a Chrome that is not there is waited for, and how to start one is said once', async (t) => {
+  const { url } = await broker(t, (response, seen) => {
+    if (seen.url.startsWith('/session/events')) return openStream(response).heartbeat()
+    return json(response, 200, issued(1), { etag: '"1"' })
+  })
+  const worker = startWorkerProgram(['run', '--broker', url, '--session', 'amazon', '--chrome', noChrome])
+  const line = await worker.line('chrome not there')
+  t.match(line, { chrome: noChrome, error: { message: /--remote-debugging-port=9 / } })
+  await worker.line('following events')
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  t.equal(worker.said('chrome not there').length, 1)
+  t.equal(await worker.stop('SIGINT'), 0)
+  t.notMatch(worker.stderr(), key)
+  t.equal(worker.stdout(), '', 'stdout is left to programs')
+})
+
+t.test('a broker that is away is waited for', async (t) => {
+  const worker = startWorkerProgram([
+    'run',
+    '--broker',
+    'http://127.0.0.1:9',
+    '--session',
+    'amazon',
+    '--chrome',
+    noChrome,
+  ])
+  t.match(await worker.line('broker away'), { broker: 'http://127.0.0.1:9', reason: /nothing listens there/ })
+  t.equal(await worker.stop(), 0)
+})
+
+t.test('status tells what the broker knows of sessions and workers', async (t) => {
+  const summary = {
+    session: 'amazon',
+    status: 'live',
+    generation: 7,
+    revision: 2,
+    obtainedAt: '2026-01-01T00:00:00Z',
+    ageSeconds: 5,
+    expiry: null,
+    check: null,
+    lastCheck: null,
+    login: { phase: 'backing_off', class: 'captcha' },
+  }
+  const report = {
+    id: 'server-1',
+    session: 'amazon',
+    generation: 7,
+    revision: 2,
+    outcome: 'applied',
+    seen: 'signed_in',
+    chrome: 'Chrome/156',
+    reportedAt: '2026-01-01T00:01:00Z',
+  }
+  const { url } = await broker(t, (response, seen) => {
+    if (seen.url === '/workers')
+      return json(response, 200, { workers: [report, { ...report, session: 'other' }] })
+    if (seen.url === '/session?session=amazon') return json(response, 200, summary)
+    return json(response, 200, { sessions: [summary, { ...summary, session: 'other', status: 'dead' }] })
+  })
+  const one = await end(['status', '--broker', url, '--session', 'amazon'])
+  t.equal(one.code, 0)
+  t.equal(
+    one.stdout,
+    'amazon: live, generation 7.2, since 2026-01-01T00:00:00Z, login backing_off, last failure captcha\n' +
+      '  server-1: applied, generation 7.2, signed_in, Chrome/156, 2026-01-01T00:01:00Z\n',
+  )
+  const all = await end(['status', '--broker', url])
+  t.match(all.stdout, /^amazon: live.*^other: dead/ms)
+  const away = await end(['status', '--broker', 'http://127.0.0.1:9'])
+  t.equal(away.code, 1)
+  t.equal(away.stderr, 'the broker at http://127.0.0.1:9 cannot be reached: nothing listens there\n')
+})

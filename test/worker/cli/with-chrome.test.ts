@@ -1,0 +1,187 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { launchChrome } from '@session-broker/chrome'
+import type { Cookie } from '@session-broker/shared'
+import t from 'tap'
+import { connectToChrome } from '../../../apps/worker/src/chrome/connect-to-chrome.ts'
+import {
+  eventOf,
+  issued,
+  json,
+  openStream,
+  startScriptedBroker,
+  until,
+} from '../../client/scripted-broker.ts'
+import { startWorkerProgram } from './run-worker-program.ts'
+
+type Tap = Pick<typeof t, 'teardown'>
+
+const cookie = (generation: number): Cookie => ({
+  name: 'sid',
+  value: `of-generation-${generation}`,
+  domain: '127.0.0.1',
+  path: '/',
+  expires: -1,
+  httpOnly: true,
+  secure: false,
+  sameSite: 'Lax',
+})
+
+/** A site that knows the cookie of one generation, and a broker that has it; a refresh makes the next. */
+async function startSiteAndBroker(t: Tap) {
+  let generation = 1
+  let accepted = 1
+  const site = createServer((request, response) => {
+    const isSignedIn = request.headers.cookie?.includes(`sid=of-generation-${accepted}`)
+    response
+      .writeHead(isSignedIn ? 200 : 401, { 'content-type': 'text/html' })
+      .end(isSignedIn ? 'Hello' : 'Sign in')
+  })
+  site.listen(0, '127.0.0.1')
+  await once(site, 'listening')
+  const siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`
+  const streams = new Set<ReturnType<typeof openStream>>()
+  const refreshes: unknown[] = []
+  const broker = await startScriptedBroker((response, { url, method, body, headers }) => {
+    const path = url.split('?')[0]
+    if (path === '/session/events') {
+      const stream = openStream(response)
+      streams.add(stream)
+      return stream.send(eventOf(generation))
+    }
+    if (path === '/session/cookies') {
+      const etag = `"${generation}.0"`
+      if (headers['if-none-match'] === etag) return response.writeHead(304).end()
+      return json(response, 200, issued(generation, { cookies: [cookie(generation)] }), { etag })
+    }
+    if (method === 'POST' && path === '/session/refresh') {
+      refreshes.push(JSON.parse(body))
+      generation += 1
+      accepted = generation
+      for (const stream of streams) stream.send(eventOf(generation))
+      return json(response, 200, { session: 'amazon', generation, revision: 0, outcome: 'renewed' })
+    }
+    if (method === 'POST') return response.writeHead(204).end()
+    return json(response, 200, summary(siteUrl))
+  })
+  t.teardown(async () => {
+    await broker.close()
+    site.closeAllConnections()
+    site.close()
+  })
+  return {
+    url: broker.url,
+    refreshes,
+    signOutEverywhere: () => {
+      accepted = -1
+    },
+  }
+}
+
+const summary = (url: string) => ({
+  session: 'amazon',
+  status: 'live',
+  generation: 1,
+  revision: 0,
+  obtainedAt: null,
+  ageSeconds: null,
+  expiry: null,
+  check: { url, expect: { status: 200, text: 'Hello' }, in: 'http' },
+  lastCheck: null,
+  login: { phase: 'idle' },
+})
+
+async function cookieValues(cdpUrl: string): Promise<string[]> {
+  const chrome = await connectToChrome(cdpUrl)
+  try {
+    const { cookies } = await chrome.send('Storage.getCookies')
+    return cookies.map(({ value }) => value)
+  } finally {
+    chrome.close()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+t.test(
+  'attached: signs Chrome in, again after a sign-out and a restart, and leaves it as it is',
+  async (t) => {
+    const { url, refreshes, signOutEverywhere } = await startSiteAndBroker(t)
+    const port = await freePort()
+    let chrome = await launchChrome({ headless: true, port })
+    t.teardown(() => chrome.close())
+    const worker = startWorkerProgram([
+      'run',
+      ...['--broker', url, '--session', 'amazon', '--chrome', chrome.cdpUrl],
+      ...['--id', 'server-1', '--look-every', '500ms'],
+    ])
+    t.teardown(() => worker.stop())
+
+    t.match(await worker.line('applied'), {
+      session: 'amazon',
+      generation: 1,
+      worker: 'server-1',
+      outcome: 'applied',
+    })
+    await worker.line('signed in here')
+    t.same(await cookieValues(chrome.cdpUrl), ['of-generation-1'])
+
+    signOutEverywhere()
+    t.match(await worker.line('refresh answered'), { outcome: 'renewed', generation: 2 })
+    await worker.line('signed in here', 2)
+    t.same(await cookieValues(chrome.cdpUrl), ['of-generation-2'])
+    t.match(refreshes, [{ generation: 1, reason: /signed out in Chrome/ }])
+
+    await chrome.close()
+    await worker.line('chrome gone')
+    chrome = await launchChrome({ headless: true, port })
+    const startedAt = performance.now()
+    await worker.line('applied', 3)
+    t.ok(performance.now() - startedAt < 3_000, 'in again before anyone notices')
+    t.same(await cookieValues(chrome.cdpUrl), ['of-generation-2'])
+    t.equal(worker.said('chrome back').length, 1)
+
+    t.equal(await worker.stop(), 0)
+    t.same(await cookieValues(chrome.cdpUrl), ['of-generation-2'], 'Chrome runs on, signed in')
+    t.notMatch(worker.stderr(), 'of-generation')
+  },
+)
+
+t.test('launched: starts a Chrome, again when it ends, and ends it at the end', async (t) => {
+  const { url } = await startSiteAndBroker(t)
+  const port = await freePort()
+  const cdpUrl = `http://127.0.0.1:${port}`
+  const worker = startWorkerProgram([
+    ...['run', '--broker', url, '--session', 'amazon'],
+    ...['--launch', '--headless', '--port', String(port)],
+  ])
+  t.teardown(() => worker.stop())
+  await worker.line('applied')
+  t.same(await cookieValues(cdpUrl), ['of-generation-1'])
+
+  const chrome = await connectToChrome(cdpUrl)
+  await chrome.send('Browser.close')
+  await worker.line('applied', 2)
+  t.same(await cookieValues(cdpUrl), ['of-generation-1'])
+
+  t.equal(await worker.stop(), 0)
+  let isAnswering = true
+  await until(() => {
+    connectToChrome(cdpUrl).then(
+      (late) => late.close(),
+      () => {
+        isAnswering = false
+      },
+    )
+    return !isAnswering
+  })
+  t.pass('its Chrome has ended')
+})
