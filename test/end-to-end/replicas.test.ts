@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startRedis } from '@session-broker/demo/redis'
 import { type SiteProcess, startSiteProcess } from '@session-broker/demo/site'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { type BrokerProcess, startBroker } from './start-broker.ts'
 
 /** Three brokers on one Redis. Each test has a site of its own, with counters that start at nothing. */
@@ -10,10 +10,7 @@ const redis = await startRedis()
 t.teardown(() => redis.close())
 const secretKey = randomBytes(32).toString('hex')
 
-async function cast(
-  t: Tap.Test,
-  { brokers, loginTimeout = '60s' }: { brokers: number; loginTimeout?: string },
-) {
+async function cast(t: Test, { brokers, loginTimeout = '60s' }: { brokers: number; loginTimeout?: string }) {
   const site = await startSiteProcess()
   t.teardown(() => site.close())
   const started = await Promise.all(

@@ -14,7 +14,10 @@ export interface TestedSite {
   loginUrl: string
   username: string
   password: string
+  /** Left out: the broker derives one. */
   check?: Check
+  /** As YAML has it. */
+  recipe?: object
 }
 
 export interface BrokerProcessOptions {
@@ -47,6 +50,8 @@ export interface CallOptions {
   method?: string
   headers?: Record<string, string>
   body?: unknown
+  /** Which session to refresh, where there are several. */
+  session?: string
 }
 
 export interface Answer {
@@ -98,7 +103,7 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
     ...{ url, key, folder, process: running, call },
     said: () => said,
     refresh: (body = {}, callOptions = {}) =>
-      call('/session/refresh', {
+      call(`/session/refresh${callOptions.session ? `?session=${callOptions.session}` : ''}`, {
         method: 'POST',
         body,
         ...callOptions,
@@ -117,11 +122,12 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
 
 function configOf(options: BrokerProcessOptions, { key, port }: { key: string; port: number }): object {
   const hash = createHash('sha256').update(key).digest('hex')
-  const sessions = Object.entries(options.sites).map(([name, { loginUrl, username, check }]) => [
+  const sessions = Object.entries(options.sites).map(([name, { loginUrl, username, check, recipe }]) => [
     name,
     {
       login: { url: loginUrl, username, password: `env:${passwordVariable(name)}` },
       ...(check && { check }),
+      ...(recipe && { recipe }),
     },
   ])
   return {

@@ -1,5 +1,12 @@
-import { cookieIdentity, judge, type SessionState, type Sighting, toCdpCookie } from '@session-broker/shared'
-import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from 'playwright'
+import {
+  cookieIdentity,
+  type Expectation,
+  judge,
+  type SessionState,
+  type Sighting,
+  toCdpCookie,
+} from '@session-broker/shared'
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request, Response } from 'playwright'
 import {
   type LookRequest,
   type LookResult,
@@ -59,23 +66,43 @@ async function navigate(page: Page, url: string): Promise<Response> {
   throw new SiteUnreachableError(`${new URL(url).origin} gave no answer`)
 }
 
-/** Looks until the page shows what is hoped for, or rests without it. */
+/**
+ * Looks until the page shows what is hoped for, or rests. What a page does not show (yet) says nothing before it rests: an
+ * app that has only begun to draw has no password field either.
+ */
 async function see(page: Page, response: Response, { expect, signal }: LookRequest): Promise<Sighting> {
   const end = performance.now() + settleMs
+  const isResting = watchRest(page)
   let newest: Sighting | undefined
-  let restingSince = performance.now()
   while (performance.now() < end) {
     signal.throwIfAborted()
-    const now = await glimpse(page, response.status(), expect?.selector)
-    if (now && expect && judge(expect, now) === 'signed_in') return now
-    if (now?.body !== newest?.body) restingSince = performance.now()
-    const mayRest = now && (!expect || now.hasPasswordField)
-    if (mayRest && performance.now() - restingSince >= restMs) return now
-    newest = now
+    newest = await glimpse(page, response.status(), expect?.selector)
+    if (newest && expect && hasPositiveSign(expect) && judge(expect, newest) === 'signed_in') return newest
+    const mayRest = !expect || !hasPositiveSign(expect) || newest?.hasPasswordField
+    if (isResting(newest) && mayRest && newest) return newest
     await page.waitForTimeout(pollMs)
   }
   if (newest) return newest
   throw new SiteUnreachableError(`${new URL(page.url()).origin} shows no page that rests`)
+}
+
+function hasPositiveSign({ text, selector }: Expectation): boolean {
+  return text !== undefined || selector !== undefined
+}
+
+/** A page rests when nothing has changed in it, and no request was on its way, for a while. */
+function watchRest(page: Page): (now: Sighting | undefined) => boolean {
+  const underWay = new Set<Request>()
+  let restingSinceMs = performance.now()
+  let body: string | undefined
+  page.on('request', (request) => underWay.add(request))
+  page.on('requestfinished', (request) => underWay.delete(request))
+  page.on('requestfailed', (request) => underWay.delete(request))
+  return (now) => {
+    if (underWay.size > 0 || now?.body !== body) restingSinceMs = performance.now()
+    body = now?.body
+    return performance.now() - restingSinceMs >= restMs
+  }
 }
 
 /** Undefined while the page is between two documents. */

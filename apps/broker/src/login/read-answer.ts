@@ -68,7 +68,7 @@ export async function glance(page: Page): Promise<Glance | undefined> {
       password.count(),
       page.evaluate(() => ({
         document: performance.timeOrigin,
-        // only what is shown counts, hidden messages do not
+        // Only what is shown counts: error texts often stand hidden in the page beforehand.
         text: document.body?.innerText ?? '',
         complete: document.readyState !== 'loading',
       })),
