@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findCommand } from './find-command.ts'
 
 export interface ProcessOptions {
   /** How messages call it. */
@@ -35,15 +36,23 @@ const keptOutput = 8_000
 /** The path is ours: the set-up may have brought the program for this checkout alone. */
 const minimalEnv = { PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
 
+/** util-linux: asks the kernel to end a program when the one that started it dies (prctl PR_SET_PDEATHSIG). */
+const setpriv = findCommand('setpriv', '/usr/bin')
+const untilWeDie = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL']
+
 /**
  * Starts a program and keeps hold of it by its pid. Its stdin is a pipe that closes when this process dies; it
- * is killed when this process exits without having ended it.
+ * is killed when this process exits without having ended it, on Linux also when this one is killed.
  * @throws Error with one clear sentence where the program cannot be started
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { name, command, args, cwd, env = {}, ownGroup = false } = options
-  const child = spawn(command, args, {
-    env: { ...minimalEnv, ...env },
+  const wholeEnv = { ...minimalEnv, ...env }
+  const found = findCommand(command, wholeEnv.PATH)
+  if (found === undefined) throw new Error(`${name} cannot be started: there is no ${command}`)
+  const [file = found, ...allArgs] = [...untilWeDie, found, ...args]
+  const child = spawn(file, allArgs, {
+    env: wholeEnv,
     detached: ownGroup,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd !== undefined && { cwd }),
@@ -51,7 +60,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('spawn', () => resolve(child.pid ?? 0))
     child.once('error', (cause) =>
-      reject(new Error(`${name} cannot be started: ${command} (${describe(cause)})`, { cause })),
+      reject(new Error(`${name} cannot be started: ${cause.message}`, { cause })),
     )
   })
 
@@ -129,10 +138,6 @@ function readFirstLine(
   // Only who asks for the line wants to hear that there was none.
   line.catch(() => undefined)
   return line
-}
-
-function describe(error: Error): string {
-  return 'code' in error && error.code === 'ENOENT' ? 'it is not there' : error.message
 }
 
 function isGone(error: unknown): boolean {

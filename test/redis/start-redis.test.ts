@@ -1,4 +1,8 @@
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { startRedis } from '@session-broker/demo/redis'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
@@ -51,9 +55,40 @@ t.test('removes its folder on close, a frozen one too', async (t) => {
   t.throws(() => process.kill(local.pid(), 0), { code: 'ESRCH' })
 })
 
+const onlyLinux = process.platform === 'linux' ? {} : { skip: 'elsewhere nobody tells it' }
+
+t.test('ends with the process that started it, when that is killed', onlyLinux, async (t) => {
+  const program = fileURLToPath(new URL('./redis-holder.ts', import.meta.url))
+  const holder = spawn(process.execPath, [...process.execArgv, program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.teardown(() => holder.kill('SIGKILL'))
+  const [said] = await once(holder.stdout, 'data')
+  const { url, dir } = JSON.parse(String(said)) as { url: string; dir: string }
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  t.ok(await answers(url))
+
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  for (let tries = 0; tries < 100 && (await answers(url)); tries++) await sleep(20)
+  t.notOk(await answers(url))
+})
+
+async function answers(url: string): Promise<boolean> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
+  redis.on('error', () => undefined)
+  try {
+    return (await redis.connect().then(() => redis.ping())) === 'PONG'
+  } catch {
+    return false
+  } finally {
+    redis.disconnect()
+  }
+}
+
 t.test('says in one sentence that there is no redis-server', (t) =>
   t.rejects(startRedis({ command: 'redis-server-of-nobody' }), {
-    message: /^redis-server cannot be started: redis-server-of-nobody \(it is not there\)$/,
+    message: 'redis-server cannot be started: there is no redis-server-of-nobody',
   }),
 )
 

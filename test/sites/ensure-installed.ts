@@ -22,7 +22,17 @@ export async function ensureInstalled(app: string, signal?: AbortSignal): Promis
     return (await running).stdout.trim()
   } catch (error) {
     signal?.throwIfAborted()
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
-    throw new Error(`${app} could not be installed. ${said}`, { cause: said ? undefined : error })
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+    throw new Error(`${app} could not be installed: ${shortReason(said)}`)
   }
+}
+
+/** What was tried, and the line that tells why it failed; the rest has been shown already. */
+function shortReason(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim())
+  const [tried = 'the installer said nothing', ...rest] = lines.filter(
+    (line) => line !== '' && !line.startsWith('set-up ·'),
+  )
+  const why = rest.find((line) => /^E: |Error: |ENOTFOUND|ECONN|ETIMEDOUT|E404/.test(line))
+  return why === undefined ? tried : `${tried} (${why})`
 }

@@ -1,6 +1,6 @@
 // Brings the third-party web apps that the tests log in to: `node test/sites/install-site.mjs NAME`. Quick when it
 // is there. Plain JavaScript like the set-up that it builds on: the same apt-get, npm, lock and progress.
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { aptInstall, findApt } from '../../scripts/set-up/apt.mjs'
 import { runCommand, SetUpError } from '../../scripts/set-up/command.mjs'
@@ -41,14 +41,15 @@ function npmPackages(versions) {
     isReady: () => existsSync(folder),
     async make() {
       mkdirSync(dirname(folder), { recursive: true })
-      // Comes under its name as a whole or not at all.
-      const unfinished = mkdtempSync(`${folder}.unfinished-`)
+      const unfinished = `${folder}.unfinished`
+      rmSync(unfinished, { recursive: true, force: true })
       const packages = Object.entries(versions).map(([name, version]) => `${name}@${version}`)
       const flags = ['--prefix', unfinished, '--no-audit', '--no-fund', '--omit=dev', '--ignore-scripts']
       try {
         await step(`site: npm install ${packages.join(' ')}`, (onLine) =>
           runCommand('npm', ['install', ...flags, ...packages], { timeoutMs: 10 * 60_000, onLine }),
         )
+        // Comes under its name as a whole or not at all.
         renameSync(unfinished, folder)
       } finally {
         rmSync(unfinished, { recursive: true, force: true })
