@@ -1,0 +1,99 @@
+import { ProblemError } from '@session-broker/shared'
+import type { SessionPlace, SessionStore } from '../../session/ports/session-store.ts'
+import type { WorkerBoard } from '../../session/ports/worker-board.ts'
+import { createChangeListeners } from '../change-listeners.ts'
+import { beginLogin } from './begin-login.ts'
+import { commitLogin } from './commit-login.ts'
+import { failLogin } from './fail-login.ts'
+import { grantPermit } from './grant-permit.ts'
+import { inTransaction } from './in-transaction.ts'
+import { findOperation, saveOperation } from './keep-operations.ts'
+import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
+import { openDatabase } from './open-database.ts'
+import { recordCheck } from './record-check.ts'
+import { asAttempt, findLogin, findSession, type Step } from './tables.ts'
+import { writeRevision } from './write-revision.ts'
+
+/**
+ * The store of a broker that is alone: one SQLite file in its data folder, locked to this process.
+ * @param now milliseconds since 1970
+ * @throws ProblemError `store_unavailable`: another broker uses the folder, or it can't be used.
+ */
+export function openEmbeddedStore({
+  folder,
+  now = Date.now,
+}: {
+  folder: string
+  now?: () => number
+}): SessionStore & WorkerBoard {
+  const db = openDatabase(folder)
+  const { watch, tell } = createChangeListeners()
+
+  async function run<T>(work: (step: Step) => T): Promise<T> {
+    try {
+      return inTransaction(db, () => work({ db, nowMs: now() }))
+    } catch (error) {
+      throw unavailable(folder, error)
+    }
+  }
+
+  /** @param changed what of the result means that there is something to tell. */
+  async function change<T>(
+    { session }: SessionPlace,
+    work: (step: Step) => T,
+    changed: (result: T) => boolean,
+  ): Promise<T> {
+    const result = await run(work)
+    if (changed(result)) tell(session)
+    return result
+  }
+
+  const isTrue = (result: boolean) => result
+
+  return {
+    read: (place) =>
+      run((step) => {
+        const attempt = findLogin(step, place.account)
+        return {
+          ...findSession(step, place),
+          ...(attempt && { attempt: asAttempt(attempt) }),
+          nowMs: step.nowMs,
+        }
+      }),
+    beginLogin: (place, login) =>
+      change(
+        place,
+        (step) => beginLogin(step, place, login),
+        ({ begun }) => begun,
+      ),
+    grantPermit: (place, permit) => change(place, (step) => grantPermit(step, place, permit), isTrue),
+    commitLogin: (place, login) =>
+      change(
+        place,
+        (step) => commitLogin(step, place, login),
+        (outcome) => outcome === 'committed',
+      ),
+    failLogin: async (place, login) => {
+      await change(place, (step) => failLogin(step, place, login), isTrue)
+    },
+    recordCheck: (place, check) => change(place, (step) => recordCheck(step, place, check), isTrue),
+    writeRevision: (place, revision) => change(place, (step) => writeRevision(step, place, revision), isTrue),
+    saveOperation: (place, record, keepMs) => run((step) => saveOperation(step, place, { record, keepMs })),
+    readOperation: (place, id) => run((step) => findOperation(step, place, id)),
+    save: (place, status) => run((step) => saveWorkerReport(step, place, status)),
+    list: (place) => run((step) => listWorkerReports(step, place)),
+    watch,
+    ping: () => run(({ db }) => void db.prepare('SELECT 1').get()),
+    async close() {
+      if (db.isOpen) db.close()
+    },
+  }
+}
+
+/** SQLite's messages name tables and conditions, never values. */
+function unavailable(folder: string, error: unknown): ProblemError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new ProblemError('store_unavailable', `the embedded store in ${folder} does not work: ${why}`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { ProblemError } from '@session-broker/shared'
+import { inTransaction } from './in-transaction.ts'
+
+/** Each brings the database from its place in this list to the next; what was released is never changed. */
+const migrations = [
+  `
+  CREATE TABLE session (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    -- What follows is null where the state was forgotten; the counter above stays.
+    revision INTEGER,
+    mark TEXT,
+    obtained_at_ms INTEGER,
+    verdict TEXT,
+    checked_at_ms INTEGER,
+    operation_id TEXT,
+    sealed TEXT,
+    PRIMARY KEY (account, name)
+  ) STRICT;
+
+  CREATE TABLE login (
+    account TEXT PRIMARY KEY,
+    fence INTEGER NOT NULL,
+    session TEXT NOT NULL,
+    operation_id TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    started_at_ms INTEGER NOT NULL,
+    permit_ends_at_ms INTEGER,
+    ended_at_ms INTEGER,
+    failure_class TEXT,
+    failure_detail TEXT
+  ) STRICT;
+
+  CREATE TABLE operation (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    record TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, id)
+  ) STRICT;
+  CREATE INDEX operation_expiry ON operation (expires_at_ms);
+
+  CREATE TABLE worker_report (
+    account TEXT NOT NULL,
+    session TEXT NOT NULL,
+    id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reported_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, session, id)
+  ) STRICT;
+  `,
+]
+
+/** @throws ProblemError `store_unavailable` when a newer broker has written the database. */
+export function migrate(db: DatabaseSync): void {
+  // The first write also takes the lock, on a database that is new as on one that is not.
+  inTransaction(db, () => {
+    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
+    if (version > migrations.length) {
+      throw new ProblemError(
+        'store_unavailable',
+        'the data folder was written by a newer broker: start that version, or give this one a folder of its own',
+      )
+    }
+    for (const migration of migrations.slice(version)) db.exec(migration)
+    db.exec(`PRAGMA user_version = ${migrations.length}`)
+  })
+}
