@@ -1,0 +1,35 @@
+import type { RedisConnection } from './connect.ts'
+import { changesChannel } from './keys.ts'
+
+/** Often enough to notice a connection that died without a word. */
+const heartbeatMs = 5_000
+
+/**
+ * Subscribes to the changes, on a connection of its own.
+ * @param tell gets each session's name; undefined after a break, in which any may have changed.
+ * @returns what ends it; resolves once the subscription stands.
+ */
+export async function followChanges(
+  { client }: RedisConnection,
+  tell: (session: string | undefined) => void,
+): Promise<() => void> {
+  const onMessage = (_channel: string, session: string) => tell(session)
+  // Only once it is subscribed again is nothing missed any more; what it missed until then is told as "any".
+  const onReady = () => {
+    client.subscribe(changesChannel).then(
+      () => tell(undefined),
+      () => client.disconnect(true),
+    )
+  }
+  const beat = setInterval(() => {
+    if (client.status === 'ready') client.ping().catch(() => client.disconnect(true))
+  }, heartbeatMs).unref()
+  client.on('message', onMessage)
+  await client.subscribe(changesChannel)
+  client.on('ready', onReady)
+  return () => {
+    clearInterval(beat)
+    client.off('message', onMessage)
+    client.off('ready', onReady)
+  }
+}

@@ -1,0 +1,18 @@
+import type { SessionPlace } from '../../session/ports/session-store.ts'
+
+/** The braces are Redis Cluster's hash tag: all keys of an account lie in one slot, so that one script may use them. */
+export function keysOf({ account, session }: SessionPlace): { session: string; login: string } {
+  return { session: `sb:{${account}}:session:${session}`, login: `sb:{${account}}:login` }
+}
+
+export function operationKey({ account }: SessionPlace, id: string): string {
+  return `sb:{${account}}:operation:${id}`
+}
+
+/** A hash of what each worker of a session has last reported. */
+export function workersKey({ account, session }: SessionPlace): string {
+  return `sb:{${account}}:workers:${session}`
+}
+
+/** Carries the names of sessions that have changed, and nothing else. */
+export const changesChannel = 'sb:changes'

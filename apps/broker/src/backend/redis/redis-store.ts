@@ -1,0 +1,95 @@
+import type { Log } from '../../session/ports/log.ts'
+import type { SessionStore } from '../../session/ports/session-store.ts'
+import type { WorkerBoard } from '../../session/ports/worker-board.ts'
+import { createChangeListeners } from '../change-listeners.ts'
+import { readOperationRecord, writeOperationRecord } from '../operation-record.ts'
+import { beginLogin } from './begin-login.ts'
+import { commitLogin } from './commit-login.ts'
+import { openRedisConnection, type RedisConnection } from './connect.ts'
+import { failLogin } from './fail-login.ts'
+import { followChanges } from './follow-changes.ts'
+import { grantPermit } from './grant-permit.ts'
+import { inspectRedis } from './inspect-redis.ts'
+import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
+import { operationKey } from './keys.ts'
+import { readSession } from './read-session.ts'
+import { recordCheck } from './record-check.ts'
+import { createScriptRunner } from './run-script.ts'
+import { asStoreProblem } from './store-problem.ts'
+import { writeRevision } from './write-revision.ts'
+
+/** For a Redis that starts together with its brokers. */
+const startMs = 3_000
+
+/**
+ * The store of any number of brokers. Warns of what this Redis may lose.
+ * @throws ProblemError `store_unavailable` when it can't be reached, or refuses.
+ */
+export async function connectRedisStore({
+  url,
+  log,
+}: {
+  url: string
+  log: Log
+}): Promise<SessionStore & WorkerBoard> {
+  const commands = openRedisConnection({ url, log })
+  const subscriber = openRedisConnection({ url })
+  const close = () => Promise.all([commands.close(), subscriber.close()])
+  try {
+    await Promise.all([commands.connected(startMs), subscriber.connected(startMs)])
+    await warnOfLoss(commands, log)
+    const { watch, tell } = createChangeListeners()
+    const unfollow = await followChanges(subscriber, tell).catch(translated(subscriber))
+    return {
+      ...onConnection(commands),
+      watch,
+      async close() {
+        unfollow()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function onConnection(connection: RedisConnection): Omit<SessionStore & WorkerBoard, 'watch' | 'close'> {
+  const { client } = connection
+  const run = createScriptRunner(connection)
+  const rejected = translated(connection)
+  return {
+    read: (place) => readSession(run, place),
+    beginLogin: (place, login) => beginLogin(run, place, login),
+    grantPermit: (place, permit) => grantPermit(run, place, permit),
+    commitLogin: (place, login) => commitLogin(run, place, login),
+    failLogin: (place, login) => failLogin(run, place, login),
+    recordCheck: (place, check) => recordCheck(run, place, check),
+    writeRevision: (place, change) => writeRevision(run, place, change),
+    async saveOperation(place, record, keepMs) {
+      const key = operationKey(place, record.operation.id)
+      await client.set(key, writeOperationRecord(record), 'PX', Math.ceil(keepMs)).catch(rejected)
+    },
+    async readOperation(place, id) {
+      const found = await client.get(operationKey(place, id)).catch(rejected)
+      return found === null ? undefined : readOperationRecord(found)
+    },
+    save: (place, status) => saveWorkerReport(client, place, status).catch(rejected),
+    list: (place) => listWorkerReports(client, place, Date.now()).catch(rejected),
+    async ping() {
+      await client.ping().catch(rejected)
+    },
+  }
+}
+
+async function warnOfLoss(connection: RedisConnection, log: Log): Promise<void> {
+  const warnings = await inspectRedis(connection.client).catch(translated(connection))
+  for (const warning of warnings)
+    log.warn({ reason: `Redis at ${connection.address}: ${warning}` }, 'Redis may lose sessions')
+}
+
+function translated({ address }: RedisConnection): (error: unknown) => never {
+  return (error) => {
+    throw asStoreProblem(address, error)
+  }
+}
