@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type SealingKey, sealingKey } from './sealing-key.ts'
 
 /** The secret key cannot be used as it is; the message says what to do, and nothing of the key. */
@@ -24,7 +24,6 @@ export async function loadSecretKey(source: {
   const path = join(source.folder, 'secret.key')
   const kept = await readKeyFile(path)
   if (kept !== undefined) return parseKey(kept, path)
-  await mkdir(source.folder, { recursive: true, mode: 0o700 })
   await createKeyFile(path)
   return parseKey((await readKeyFile(path)) ?? '', path)
 }
@@ -58,6 +57,7 @@ async function readKeyFile(path: string): Promise<string | undefined> {
 async function createKeyFile(path: string): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString('hex')}`
   try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const file = await open(aside, 'wx', 0o600)
     try {
       await file.writeFile(`${randomBytes(32).toString('hex')}\n`)

@@ -16,17 +16,18 @@ const authTagLength = 16
  * @param keys the first one seals, all of them open.
  */
 export function createStateSealer({ keys }: { keys: readonly SealingKey[] }): StateSealer {
-  const [sealing] = keys
+  const sealing = keys[0]
   if (!sealing) throw new Error('a state sealer wants at least one key')
+  const { id: sealingId, key: sealingSecret } = sealing
   const keyById = new Map(keys.map(({ id, key }) => [id, key]))
 
   function seal(content: SealableState, place: SealPlace): SealedState {
     const nonce = randomBytes(nonceLength)
-    const gcm = createCipheriv(cipher, sealing.key, nonce, { authTagLength })
-    gcm.setAAD(boundTo(sealing.id, place))
+    const gcm = createCipheriv(cipher, sealingSecret, nonce, { authTagLength })
+    gcm.setAAD(boundTo(sealingId, place))
     const sealed = Buffer.concat([nonce, gcm.update(JSON.stringify(content), 'utf8'), gcm.final()])
     const body = Buffer.concat([sealed, gcm.getAuthTag()]).toString('base64url')
-    return `${format}.${sealing.id}.${body}` as SealedState
+    return `${format}.${sealingId}.${body}` as SealedState
   }
 
   function unseal(sealed: SealedState, place: SealPlace): SealableState {
