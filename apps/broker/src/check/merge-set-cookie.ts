@@ -1,4 +1,4 @@
-import { type Cookie, cookieIdentity } from '@session-broker/shared'
+import { type Cookie, cookieIdentity, isTrustworthy } from '@session-broker/shared'
 import { getPublicSuffix, Cookie as ParsedCookie } from 'tough-cookie'
 
 /** Chrome keeps no cookie longer than this. */
@@ -33,7 +33,7 @@ function toCookie(parsed: ParsedCookie, url: URL, nowSeconds: number): Cookie | 
   const host = url.hostname
   const asked = parsed.domain?.replace(/^\./, '').toLowerCase()
   const isForeign = asked !== undefined && asked !== host && !host.endsWith(`.${asked}`)
-  if (isForeign || (parsed.secure && url.protocol !== 'https:' && !isLoopback(host))) return undefined
+  if (isForeign || (parsed.secure && !isTrustworthy(url))) return undefined
   return {
     name: parsed.key,
     value: parsed.value,
@@ -80,10 +80,6 @@ function isPartitioned({ extensions }: ParsedCookie): boolean {
 
 function siteOf({ protocol, hostname }: URL): string {
   return `${protocol}//${getPublicSuffix(hostname, { allowSpecialUseDomain: true, ignoreError: true }) ?? hostname}`
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '127.0.0.1'
 }
 
 function isSame(a: Cookie, b: Cookie): boolean {

@@ -38,14 +38,9 @@ function pathMatches(cookiePath: string, path: string): boolean {
   return path.length === cookiePath.length || cookiePath.endsWith('/') || path[cookiePath.length] === '/'
 }
 
-/** Chrome sends Secure cookies to loopback over plain HTTP, too. */
-function isTrustworthy({ protocol, hostname }: URL): boolean {
-  return (
-    protocol === 'https:' ||
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '127.0.0.1'
-  )
+/** Where Chrome takes and sends Secure cookies: https, and loopback over plain HTTP too. */
+export function isTrustworthy({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 function isWithinSite(url: URL, site: string): boolean {
