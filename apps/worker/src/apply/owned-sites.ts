@@ -43,7 +43,8 @@ export function concerns({ domains, origins }: OwnedSites, url: string): boolean
 
 /** Every host whose requests carry the session: the domains', and those of the origins. */
 export function ownedHosts({ domains, origins }: OwnedSites): string[] {
-  return [...new Set([...domains, ...origins.map((origin) => new URL(origin).hostname)])]
+  const hosts = origins.map((origin) => URL.parse(origin)?.hostname ?? '')
+  return [...new Set([...domains, ...hosts])].filter((host) => host !== '')
 }
 
 function withoutDot(domain: string): string {

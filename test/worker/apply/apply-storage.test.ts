@@ -1,0 +1,214 @@
+import type { IssuedSession, OriginStorage } from '@session-broker/shared'
+import { chromium } from 'playwright'
+import t from 'tap'
+import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
+import { openChrome, openTab, openTargets } from '../chrome/open-chrome.ts'
+import { openSite } from '../chrome/open-site.ts'
+
+const site = await openSite(t, (request, response) => {
+  if (request.url !== '/sw.js') return
+  response.setHeader('content-type', 'text/javascript')
+  response.end(`addEventListener('fetch', (event) => event.respondWith(new Response('from the service worker')))
+    addEventListener('activate', (event) => event.waitUntil(clients.claim()))
+    addEventListener('install', () => skipWaiting())`)
+})
+const [from, to] = [await openChrome(t), await openChrome(t)]
+
+async function apply(origins: OriginStorage[], previous?: { domains: string[]; origins: string[] }) {
+  const state: Pick<IssuedSession, 'session' | 'userAgent' | 'cookies' | 'origins'> = {
+    session: 'storage',
+    userAgent: to.userAgent,
+    cookies: [],
+    origins,
+  }
+  return applySession({ chrome: to, state, previous, options: { lateLooksMs: [] } })
+}
+
+/** As the broker captures it: by Playwright's storageState. */
+async function capture(cdpUrl: string, origin: string): Promise<OriginStorage[]> {
+  const browser = await chromium.connectOverCDP(cdpUrl)
+  try {
+    const [context] = browser.contexts()
+    // Playwright tells the storage of origins that it has seen a page of.
+    const page = await context?.newPage()
+    await page?.goto(origin)
+    const state = await context?.storageState({ indexedDB: true })
+    await page?.close()
+    return (state?.origins ?? []).filter((one) => one.origin === origin) as OriginStorage[]
+  } finally {
+    await browser.close()
+  }
+}
+
+const fill = `new Promise((resolve, reject) => {
+  localStorage.setItem('token', 'žluť "quoted" \\u2028 </script>')
+  localStorage.setItem('', 'no name')
+  const request = indexedDB.open('vault', 7)
+  request.onerror = () => reject(request.error)
+  request.onupgradeneeded = () => {
+    const db = request.result
+    const users = db.createObjectStore('users', { keyPath: ['org', 'id'] })
+    users.createIndex('byMail', 'mail', { unique: true })
+    users.createIndex('byTags', 'tags', { multiEntry: true })
+    users.createIndex('byBoth', ['org', 'mail'])
+    db.createObjectStore('log', { autoIncrement: true })
+    db.createObjectStore('any')
+    db.createObjectStore('none')
+  }
+  request.onsuccess = () => {
+    const db = request.result
+    const tx = db.transaction(['users', 'log', 'any'], 'readwrite')
+    tx.objectStore('users').add({ org: 'a', id: 1, mail: 'x@y', tags: ['t1', 't2'] })
+    tx.objectStore('log').add('first')
+    tx.objectStore('log').add({ second: true })
+    const circle = { name: 'circle', at: new Date(0) }
+    circle.self = circle
+    const shared = [1]
+    const values = {
+      circle, twice: { a: shared, b: shared, at: new Date(0) }, date: new Date(1e12), bytes: new Uint8Array([0, 255, 7]), buffer: new Uint8Array([1, 2]).buffer,
+      floats: new Float64Array([1.5, -0]), bigs: new BigInt64Array([-5n]), big: 123456789012345678901n, map: new Map([['k', new Date(5)], [1, new Set([1, 'a'])]]),
+      odd: [undefined, null, NaN, Infinity, -Infinity, -0, true, 'text'], regexp: /a+b/gi, error: new TypeError('went wrong'),
+    }
+    for (const [key, value] of Object.entries(values)) tx.objectStore('any').add(value, key)
+    tx.objectStore('any').add('by date', new Date(7))
+    tx.objectStore('any').add('by bytes', new Uint8Array([3]))
+    tx.objectStore('any').add('by array', ['a', 1])
+    tx.oncomplete = () => { db.close(); resolve() }
+    tx.onabort = () => reject(tx.error)
+  }
+})`
+
+const read = (expression: string) => `new Promise((resolve, reject) => {
+  const request = indexedDB.open('vault')
+  request.onsuccess = () => {
+    const db = request.result
+    const any = db.transaction('any').objectStore('any')
+    const get = (key) => new Promise((found) => { const r = any.get(key); r.onsuccess = () => found(r.result) })
+    Promise.resolve((async () => (${expression}))()).then(resolve, reject).finally(() => db.close())
+  }
+})`
+
+t.test('localStorage and IndexedDB go from one Chrome to another exactly', async (t) => {
+  const origin = site.at('vault.localhost')
+  const source = await openTab(from, origin)
+  await source.evaluate(fill)
+  const captured = await capture(from.cdpUrl, origin)
+  t.equal(captured.length, 1)
+
+  site.requests.length = 0
+  const before = await openTargets(to)
+  const result = await apply(JSON.parse(JSON.stringify(captured)))
+  t.match(result, { outcome: 'applied', partial: [], owned: { origins: [origin] } })
+  t.same(site.requests, [], 'nothing reached the site')
+  t.same(await openTargets(to), before)
+
+  const tab = await openTab(to, origin)
+  t.same(await capture(to.cdpUrl, origin), captured)
+  const facts = `[
+    (await get('date')) instanceof Date && (await get('date')).getTime(), [...(await get('bytes'))],
+    (await get('buffer')) instanceof ArrayBuffer, Object.is((await get('floats'))[1], -0), (await get('bigs'))[0] === -5n,
+    (await get('big')) === 123456789012345678901n, (await get('map')).get(1).has('a'), (await get('circle')).self.self.name,
+    (await get('twice')).a === (await get('twice')).b, 0 in (await get('odd')) && (await get('odd')).map(String), (await get('regexp')).flags,
+    (await get('error')).message, await get(new Date(7)), await get(new Uint8Array([3])), await get(['a', 1]),
+    Object.is((await get('odd'))[5], -0),
+  ]`
+  t.same(await tab.evaluate(read(facts)), await source.evaluate(read(facts)))
+})
+
+t.test('what the new state lacks is removed: keys, databases, whole origins', async (t) => {
+  const [kept, gone, other] = ['kept', 'gone', 'bystander'].map((name) => site.at(`${name}.localhost`)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const origin of [kept, gone, other]) {
+    const tab = await openTab(to, origin)
+    await tab.evaluate(fill)
+    await tab.evaluate(`localStorage.setItem('stray', '1')`)
+    await tab.close()
+  }
+  const untouched = await capture(to.cdpUrl, other)
+  const result = await apply([{ origin: kept, localStorage: [{ name: 'a', value: '1' }], indexedDB: [] }], {
+    domains: [],
+    origins: [kept, gone],
+  })
+  t.equal(result.outcome, 'applied')
+  t.same(await capture(to.cdpUrl, kept), [
+    { origin: kept, localStorage: [{ name: 'a', value: '1' }], indexedDB: [] },
+  ])
+  t.same(await capture(to.cdpUrl, gone), [])
+  t.same(await capture(to.cdpUrl, other), untouched)
+})
+
+t.test('a state that tells nothing of databases leaves them', async (t) => {
+  const origin = site.at('only-local.localhost')
+  const tab = await openTab(to, origin)
+  await tab.evaluate(fill)
+  await apply([{ origin, localStorage: [{ name: 'a', value: '2' }] }])
+  t.same(await tab.evaluate('indexedDB.databases()'), [{ name: 'vault', version: 7 }])
+  t.same(await tab.evaluate('({ ...localStorage })'), { a: '2' })
+})
+
+t.test(
+  'a page that has the database open, a service worker or a dialog does not stand in the way',
+  async (t) => {
+    const origin = site.at('open.localhost')
+    const tab = await openTab(to, origin)
+    await tab.evaluate(fill)
+    await tab.evaluate(
+      `new Promise((resolve) => { const r = indexedDB.open('vault'); r.onsuccess = () => resolve(void (window.db = r.result)) })`,
+    )
+    await tab.evaluate(
+      `navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready).then(() => {})`,
+    )
+    tab.send('Runtime.evaluate', { expression: 'alert(1)' }).catch(() => {})
+    const stores = [{ name: 's', autoIncrement: false, indexes: [], records: [{ key: 'k', value: 'v' }] }]
+    const indexedDB = [{ name: 'vault', version: 1, stores }]
+    const wanted = { origin, localStorage: [{ name: 'from', value: 'the state' }], indexedDB }
+    const result = await apply([wanted])
+    t.match(result, { outcome: 'applied', partial: [] })
+    await tab.send('Page.handleJavaScriptDialog', { accept: true })
+    t.match(await capture(to.cdpUrl, origin), [wanted])
+  },
+)
+
+t.test('a page that opens the database again and again is waited for a moment, then named', async (t) => {
+  const origin = site.at('greedy.localhost')
+  const tab = await openTab(to, origin)
+  await tab.evaluate(fill)
+  await tab.evaluate(`void (window.all = [], setInterval(() => { for (let i = 0; i < 20; i++)
+    indexedDB.open('vault').onsuccess = (event) => all.push(event.target.result) }, 1))`)
+  const stores = [{ name: 's', autoIncrement: false, indexes: [], records: [] }]
+  const indexedDB = [{ name: 'vault', version: 9, stores }]
+  const result = await apply([{ origin, localStorage: [{ name: 'a', value: '1' }], indexedDB }])
+  t.match(result, { outcome: 'partial', partial: [{ origin, what: 'IndexedDB vault' }] })
+  t.same(await tab.evaluate('localStorage.a'), '1')
+  t.ok(result.heldMs < 3_000)
+  await tab.close()
+})
+
+t.test('names what could not be replaced, and replaces the rest', async (t) => {
+  const origin = site.at('partial.localhost')
+  const record = { key: 'k', valueEncoded: { unheardOf: 'secret' } }
+  const stores = [{ name: 's', autoIncrement: false, indexes: [], records: [record] }]
+  const result = await apply([
+    {
+      origin,
+      localStorage: [{ name: 'large', value: 'x'.repeat(6_000_000) }],
+      indexedDB: [
+        { name: 'unknown', version: 1, stores },
+        { name: 'fine', version: 2, stores: [] },
+      ],
+    },
+    { origin: 'http://no such host', localStorage: [] },
+  ])
+  t.equal(result.outcome, 'partial')
+  t.same(result.partial, [
+    { origin, what: 'localStorage' },
+    { origin, what: 'IndexedDB unknown' },
+    { origin: 'http://no such host', what: 'all storage' },
+  ])
+  t.notMatch(JSON.stringify(result), /secret/)
+  const tab = await openTab(to, origin)
+  t.match(await tab.evaluate('indexedDB.databases()'), [{ name: 'fine', version: 2 }])
+})
