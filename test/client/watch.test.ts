@@ -183,6 +183,29 @@ t.test('heartbeats keep a stream', async (t) => {
   t.equal(broker.seen.length, 1)
 })
 
+t.test('a reader that takes its time does not cost the stream', async (t) => {
+  const broker = await startScriptedBroker((response) => {
+    const stream = openStream(response)
+    stream.send(eventOf(1))
+    const beat = setInterval(() => stream.heartbeat(), 50)
+    response.on('close', () => clearInterval(beat))
+    setTimeout(() => stream.send(eventOf(2)), 700)
+  })
+  const client = createBrokerClient({ url: broker.url, key: 'sb_key', timing: quick })
+  t.teardown(async () => {
+    await client.close()
+    await broker.close()
+  })
+  for await (const { generation } of client.watch({
+    session: 'amazon',
+    signal: AbortSignal.timeout(10_000),
+  })) {
+    if (generation === 2) break
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+  t.equal(broker.seen.length, 1)
+})
+
 t.test('without events it polls', async (t) => {
   const polled = (events: Script): Script => {
     let generation = 0

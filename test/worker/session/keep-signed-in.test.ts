@@ -304,7 +304,12 @@ t.test('signed out here', async (t) => {
     chrome.see = () => 'signed_out'
     broker.onRefresh = () => new Promise(() => {})
     await clock.turn(20 * lookEveryMs)
+    broker.publish(issued(1, { revision: 1 }))
+    await clock.turn(20 * lookEveryMs)
     t.equal(broker.refreshes.length, 1)
+    broker.publish(issued(2))
+    await clock.turn(20 * lookEveryMs)
+    t.match(broker.refreshes, [{ generation: 1 }, { generation: 2 }], 'and once more for the next generation')
   })
 
   await t.test('though the broker finds it alive: goes in once more, and that may help', async (t) => {

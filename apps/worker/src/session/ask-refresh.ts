@@ -13,7 +13,7 @@ export async function askRefresh(
 ): Promise<RefreshResult | undefined> {
   const { held, clock } = keep
   const { memory, signal } = here
-  if (memory.isAsking || clock.now() < memory.askAtMs) return undefined
+  if (memory.asking === applied.generation || clock.now() < memory.askAtMs) return undefined
   const over = new AbortController()
   const newState = held.changes.rungSince(heard, AbortSignal.any([signal, over.signal]))
   const answer = await Promise.race([ask(keep, here, applied), newState.then(() => undefined)])
@@ -28,7 +28,7 @@ async function ask(keep: Keep, here: Here, applied: IssuedSession): Promise<Refr
   const fields = { session, generation, worker: line.workerId }
   const reason = `signed out in ${chrome.product} of ${line.workerId}`
   const startedAtMs = clock.now()
-  memory.isAsking = true
+  memory.asking = generation
   log.info({ ...fields, reason }, 'refresh asked')
   try {
     const answer = await broker.refresh({ session, generation, reason, signal: stopping })
@@ -45,6 +45,6 @@ async function ask(keep: Keep, here: Here, applied: IssuedSession): Promise<Refr
     log.warn({ ...fields, ...code, error, durationMs: clock.now() - startedAtMs }, 'refresh failed')
     return undefined
   } finally {
-    memory.isAsking = false
+    if (memory.asking === generation) memory.asking = undefined
   }
 }

@@ -7,7 +7,8 @@ export interface Memory {
   appliedAgain: number | undefined
   /** The generation that did not work here even so. */
   notAccepted: number | undefined
-  isAsking: boolean
+  /** The generation that the broker is being asked about. */
+  asking: number | undefined
   /** Not before then (milliseconds since 1970) the broker is asked for a refresh again. */
   askAtMs: number
   /** How long to leave it after a refresh that failed. */
@@ -18,7 +19,7 @@ export function createMemory({ clock, lookEveryMs }: { clock: Clock; lookEveryMs
   return {
     appliedAgain: undefined,
     notAccepted: undefined,
-    isAsking: false,
+    asking: undefined,
     askAtMs: 0,
     failures: createBackOff(clock, { firstMs: lookEveryMs, longestMs: Math.max(lookEveryMs, 10 * 60_000) }),
   }
