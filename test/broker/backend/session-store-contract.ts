@@ -1,0 +1,445 @@
+import { randomUUID } from 'node:crypto'
+import type { Operation, WorkerStatus } from '@session-broker/shared'
+import type { Test } from 'tap'
+import type {
+  BeginAnswer,
+  SessionPlace,
+  SessionStore,
+} from '../../../apps/broker/src/session/ports/session-store.ts'
+import type { SealedState } from '../../../apps/broker/src/session/ports/state-sealer.ts'
+import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
+
+export interface StoreUnderTest {
+  store: SessionStore & WorkerBoard
+  /** Another replica's way to the same data; the same store where there can be only one. */
+  replica: SessionStore & WorkerBoard
+  /** Lets the store's clock go on. */
+  passTime(ms: number): Promise<void>
+}
+
+let accounts = 0
+
+/** An account that no other test has touched. */
+export function newPlace(session = 'shop'): SessionPlace {
+  accounts += 1
+  return { session, account: `acct-${process.pid}-${accounts}` }
+}
+
+export function publication(text = 'sealed') {
+  return { mark: randomUUID(), sealed: `sb1.0.${text}` as SealedState }
+}
+
+export async function begin(
+  store: SessionStore,
+  place: SessionPlace,
+  { operationId = randomUUID() as string, fromGeneration = 0 } = {},
+) {
+  const answer = await store.beginLogin(place, { operationId, fromGeneration })
+  return { fence: fenceOf(answer), operationId, fromGeneration }
+}
+
+export function fenceOf(answer: BeginAnswer): number {
+  if (!answer.begun) throw new Error(`not begun: ${answer.reason}`)
+  return answer.fence
+}
+
+/** One whole login. */
+export async function logIn(store: SessionStore, place: SessionPlace, text = 'sealed') {
+  const { generation: fromGeneration } = await store.read(place)
+  const login = await begin(store, place, { fromGeneration })
+  return store.commitLogin(place, { ...login, ...publication(text) })
+}
+
+/** What every backend promises, held against two replicas of it. */
+export function sessionStoreContract(t: Test, start: (t: Test) => Promise<StoreUnderTest>): void {
+  t.test('keeps the contract', async (t) => {
+    const under = await start(t)
+    for (const part of [
+      publishing,
+      fencing,
+      permits,
+      failing,
+      changing,
+      operations,
+      workers,
+      watching,
+      racing,
+    ]) {
+      await t.test(part.name, (t) => part(t, under))
+    }
+  })
+}
+
+const failure = { class: 'bad_credentials', detail: 'the site says no' } as const
+
+async function publishing(t: Test, { store, replica }: StoreUnderTest) {
+  await t.test('what was never logged in has generation 0 and no state', async (t) => {
+    const { nowMs, ...snapshot } = await store.read(newPlace())
+    t.same(snapshot, { generation: 0 })
+    t.ok(Number.isInteger(nowMs))
+  })
+
+  await t.test('a committed login is generation 1, as it was given, for every replica', async (t) => {
+    const place = newPlace()
+    const login = await begin(store, place)
+    const published = publication()
+    t.equal(await store.commitLogin(place, { ...login, ...published }), 'committed')
+    const { generation, stored, attempt, nowMs } = await replica.read(place)
+    t.equal(generation, 1)
+    t.match(stored, { generation: 1, revision: 0, verdict: 'signed_in', ...published })
+    t.equal(stored?.operationId, login.operationId)
+    t.equal(stored?.obtainedAtMs, stored?.checkedAtMs)
+    t.ok((stored?.obtainedAtMs ?? 0) <= nowMs)
+    t.match(attempt, { fence: login.fence, session: 'shop', phase: 'committed', endedAtMs: Number })
+  })
+
+  await t.test('each login counts the generation up by one', async (t) => {
+    const place = newPlace()
+    for (const generation of [1, 2, 3]) {
+      await logIn(store, place)
+      t.equal((await replica.read(place)).stored?.generation, generation)
+    }
+  })
+
+  await t.test('asking for the same commit once more answers as the first time', async (t) => {
+    const place = newPlace()
+    const login = await begin(store, place)
+    const published = publication()
+    await store.commitLogin(place, { ...login, ...published })
+    t.equal(await store.commitLogin(place, { ...login, ...published }), 'committed')
+    t.equal((await store.read(place)).generation, 1)
+  })
+
+  await t.test('sessions of one account have generations of their own', async (t) => {
+    const shop = newPlace()
+    const billing = { ...shop, session: 'billing' }
+    await logIn(store, shop)
+    t.equal((await store.read(billing)).generation, 0)
+    t.equal((await store.read(billing)).attempt?.session, 'shop', 'and share their newest login')
+  })
+}
+
+async function fencing(t: Test, { store, replica }: StoreUnderTest) {
+  await t.test('fences only grow', async (t) => {
+    const place = newPlace()
+    let last = 0
+    for (const each of [store, replica, store, replica]) {
+      const { fence } = await begin(each, place)
+      t.ok(fence > last, 'above the one before')
+      last = fence
+    }
+  })
+
+  await t.test('fences grow across the sessions of an account', async (t) => {
+    const shop = newPlace()
+    const first = await begin(store, shop)
+    const second = await begin(replica, { ...shop, session: 'billing' })
+    t.ok(second.fence > first.fence)
+    t.equal(await store.commitLogin(shop, { ...first, ...publication() }), 'fenced')
+  })
+
+  await t.test('beginning again with the same operation gives the same fence', async (t) => {
+    const place = newPlace()
+    const first = await begin(store, place)
+    t.same(await begin(replica, place, first), first)
+    await store.grantPermit(place, { fence: first.fence, durationMs: 60_000 })
+    t.same(await begin(replica, place, first), first, 'with its permit in flight as well')
+  })
+
+  await t.test('a login without a permit is overtaken; what it commits changes nothing', async (t) => {
+    const place = newPlace()
+    const slow = await begin(store, place)
+    const quick = await begin(replica, place)
+    t.equal(await store.grantPermit(place, { fence: slow.fence, durationMs: 1_000 }), false)
+    t.equal(await store.commitLogin(place, { ...slow, ...publication() }), 'fenced')
+    t.equal((await store.read(place)).generation, 0)
+    t.equal(await replica.commitLogin(place, { ...quick, ...publication() }), 'committed')
+  })
+
+  await t.test('an overtaken login is fenced after the other has committed, too', async (t) => {
+    const place = newPlace()
+    const slow = await begin(store, place)
+    await logIn(replica, place, 'newer')
+    t.equal(await store.commitLogin(place, { ...slow, ...publication('stale') }), 'fenced')
+    t.equal((await store.read(place)).stored?.sealed, 'sb1.0.newer')
+  })
+
+  await t.test('a login that starts from an older generation is superseded', async (t) => {
+    const place = newPlace()
+    await logIn(store, place)
+    const answer = await replica.beginLogin(place, { operationId: 'late', fromGeneration: 0 })
+    t.same(answer, { begun: false, reason: 'superseded' })
+    const login = await begin(store, place, { fromGeneration: 1 })
+    const stale = { ...login, fromGeneration: 0, ...publication() }
+    t.equal(await store.commitLogin(place, stale), 'superseded')
+    t.equal((await store.read(place)).generation, 1)
+  })
+}
+
+async function permits(t: Test, { store, replica, passTime }: StoreUnderTest) {
+  await t.test('while a permit is in flight nobody begins, and each is told how long', async (t) => {
+    const place = newPlace()
+    const { fence } = await begin(store, place)
+    t.equal(await store.grantPermit(place, { fence, durationMs: 400 }), true)
+    const other = { ...place, session: 'billing' }
+    for (const each of [place, other]) {
+      const answer = await replica.beginLogin(each, { operationId: randomUUID(), fromGeneration: 0 })
+      t.match(answer, { begun: false, reason: 'permit_outstanding' })
+      const waitMs = 'waitMs' in answer ? answer.waitMs : 0
+      t.ok(waitMs > 0 && waitMs <= 400, 'no longer than the permit')
+    }
+    await passTime(405)
+    t.ok((await begin(replica, place)).fence > fence)
+  })
+
+  await t.test('a permit that was prolonged holds as long as the longest', async (t) => {
+    const place = newPlace()
+    const { fence } = await begin(store, place)
+    await store.grantPermit(place, { fence, durationMs: 60_000 })
+    await store.grantPermit(place, { fence, durationMs: 1 })
+    await passTime(5)
+    t.match(await begin(store, place).catch(String), /permit_outstanding/)
+  })
+
+  await t.test('whoever holds the newest fence may still commit after the permit', async (t) => {
+    const place = newPlace()
+    const login = await begin(store, place)
+    await store.grantPermit(place, { fence: login.fence, durationMs: 1 })
+    await passTime(5)
+    t.equal(await store.commitLogin(place, { ...login, ...publication() }), 'committed')
+  })
+
+  await t.test('a commit ends the permit', async (t) => {
+    const place = newPlace()
+    const login = await begin(store, place)
+    await store.grantPermit(place, { fence: login.fence, durationMs: 60_000 })
+    await store.commitLogin(place, { ...login, ...publication() })
+    t.ok((await begin(replica, place, { fromGeneration: 1 })).fence > login.fence)
+    t.equal(await store.grantPermit(place, { fence: login.fence, durationMs: 1_000 }), false)
+  })
+}
+
+async function failing(t: Test, { store, replica }: StoreUnderTest) {
+  await t.test('a failed login says why, ends its permit and can do nothing more', async (t) => {
+    const place = newPlace()
+    const login = await begin(store, place)
+    const { fence } = login
+    await store.grantPermit(place, { fence, durationMs: 60_000 })
+    await store.failLogin(place, { fence, failure })
+    t.match((await replica.read(place)).attempt, { fence, phase: 'failed', failure, endedAtMs: Number })
+    t.equal(await store.grantPermit(place, { fence, durationMs: 1_000 }), false)
+    t.equal(await store.commitLogin(place, { ...login, ...publication() }), 'fenced')
+    const next = await begin(replica, place)
+    t.ok(next.fence > fence)
+    const { attempt } = await store.read(place)
+    t.match(attempt, { phase: 'begun', fence: next.fence })
+    t.notOk(attempt?.failure ?? attempt?.endedAtMs, 'of the earlier failure nothing is left')
+  })
+
+  await t.test('a failure of an overtaken login is nothing to the newest', async (t) => {
+    const place = newPlace()
+    const slow = await begin(store, place)
+    const quick = await begin(replica, place)
+    await replica.grantPermit(place, { fence: quick.fence, durationMs: 60_000 })
+    await store.failLogin(place, { fence: slow.fence, failure })
+    t.match((await store.read(place)).attempt, { fence: quick.fence, phase: 'permitted' })
+    t.match(await begin(store, place).catch(String), /permit_outstanding/)
+  })
+
+  await t.test('a failure does not undo what its login committed, nor touch the state', async (t) => {
+    const place = newPlace()
+    const login = await begin(store, place)
+    await store.commitLogin(place, { ...login, ...publication() })
+    await store.failLogin(place, { fence: login.fence, failure })
+    t.match(await store.read(place), { generation: 1, attempt: { phase: 'committed' } })
+    const second = await begin(store, place, { fromGeneration: 1 })
+    await store.failLogin(place, { fence: second.fence, failure })
+    t.match(await store.read(place), { generation: 1, stored: { verdict: 'signed_in' } })
+  })
+}
+
+async function changing(t: Test, { store, replica, passTime }: StoreUnderTest) {
+  await t.test('a check is noted for its own generation alone', async (t) => {
+    const place = newPlace()
+    t.equal(await store.recordCheck(place, { generation: 0, verdict: 'signed_out' }), false, 'nothing there')
+    await logIn(store, place)
+    const { stored: before } = await store.read(place)
+    await passTime(5)
+    t.equal(await store.recordCheck(place, { generation: 1, verdict: 'signed_out' }), true)
+    const { stored: after } = await replica.read(place)
+    t.same({ ...after, checkedAtMs: 0 }, { ...before, verdict: 'signed_out', checkedAtMs: 0 })
+    t.ok((after?.checkedAtMs ?? 0) > (before?.checkedAtMs ?? 0))
+    await logIn(store, place)
+    for (const generation of [1, 3]) {
+      t.equal(await store.recordCheck(place, { generation, verdict: 'signed_out' }), false)
+    }
+    t.equal((await store.read(place)).stored?.verdict, 'signed_in')
+  })
+
+  await t.test('a revision is written by the first who comes from the newest', async (t) => {
+    const place = newPlace()
+    await logIn(store, place)
+    const from = { generation: 1, fromRevision: 0, verdict: 'signed_in' } as const
+    const first = { ...from, ...publication('first') }
+    t.equal(await store.writeRevision(place, first), true)
+    t.equal(await replica.writeRevision(place, { ...from, ...publication('second') }), false)
+    t.equal(await replica.writeRevision(place, first), true, 'asking once more answers the same')
+    const { sealed, mark } = first
+    t.match((await store.read(place)).stored, { generation: 1, revision: 1, sealed, mark })
+    t.equal(await store.writeRevision(place, { ...from, fromRevision: 2, ...publication() }), false)
+    await logIn(store, place)
+    t.equal(await store.writeRevision(place, { ...from, fromRevision: 1, ...publication() }), false)
+    t.match((await store.read(place)).stored, { generation: 2, revision: 0 })
+  })
+
+  await t.test('a revision leaves when the state was obtained, and by whom', async (t) => {
+    const place = newPlace()
+    await logIn(store, place)
+    const { stored: before } = await store.read(place)
+    await passTime(5)
+    const change = { generation: 1, fromRevision: 0, verdict: 'unclear' } as const
+    await store.writeRevision(place, { ...change, ...publication() })
+    const { stored: after } = await store.read(place)
+    t.equal(after?.obtainedAtMs, before?.obtainedAtMs)
+    t.equal(after?.operationId, before?.operationId)
+    t.equal(after?.verdict, 'unclear')
+    t.ok((after?.checkedAtMs ?? 0) > (before?.checkedAtMs ?? 0))
+  })
+}
+
+async function operations(t: Test, { store, replica, passTime }: StoreUnderTest) {
+  const running = (id: string): Operation => ({
+    id,
+    session: 'shop',
+    status: 'running',
+    startedAt: '2026-11-24T00:00:00.000Z',
+  })
+
+  await t.test('an operation is kept for all replicas, and the later word counts', async (t) => {
+    const place = newPlace()
+    const record = { operation: running('shop.1'), endsByMs: 42 }
+    await store.saveOperation(place, record, 60_000)
+    t.same(await replica.readOperation(place, 'shop.1'), record)
+    const result = { session: 'shop', generation: 1, revision: 0, outcome: 'renewed' } as const
+    const ended = { ...record, operation: { ...record.operation, status: 'succeeded' as const, result } }
+    await store.saveOperation(place, ended, 60_000)
+    t.same(await replica.readOperation(place, 'shop.1'), ended)
+    t.equal(await store.readOperation(place, 'shop.2'), undefined)
+    t.equal(await store.readOperation(newPlace(), 'shop.1'), undefined)
+  })
+
+  await t.test('an operation is forgotten after its time', async (t) => {
+    const place = newPlace()
+    await store.saveOperation(place, { operation: running('shop.1'), endsByMs: 42 }, 100)
+    await passTime(105)
+    t.equal(await store.readOperation(place, 'shop.1'), undefined)
+  })
+}
+
+async function workers(t: Test, { store, replica }: StoreUnderTest) {
+  const report = (id: string, generation: number): WorkerStatus => ({
+    id,
+    session: 'shop',
+    generation,
+    revision: 0,
+    outcome: 'applied',
+    chrome: 'Chrome/156',
+    reportedAt: new Date().toISOString(),
+  })
+
+  await t.test('of each worker the last report is kept, session by session', async (t) => {
+    const place = newPlace()
+    t.same(await store.list(place), [])
+    await store.save(place, report('b', 1))
+    await store.save(place, report('a', 1))
+    const last = report('b', 2)
+    await replica.save(place, last)
+    const listed = await store.list(place)
+    t.same(
+      listed.map(({ id }) => id),
+      ['a', 'b'],
+    )
+    t.same(listed[1], last)
+    t.same(await store.list({ ...place, session: 'billing' }), [])
+  })
+}
+
+async function watching(t: Test, { store, replica }: StoreUnderTest) {
+  await t.test('every change is told to every replica, by its name alone', async (t) => {
+    const place = newPlace(`watched-${process.pid}`)
+    const heard: (string | undefined)[] = []
+    const unwatch = replica.watch((session) => heard.push(session))
+    const nextCount = async (count: number) => {
+      const deadline = Date.now() + 2_000
+      while (heard.length < count && Date.now() < deadline) await new Promise((done) => setTimeout(done, 2))
+      return heard.length
+    }
+    const login = await begin(store, place)
+    t.equal(await nextCount(1), 1, 'begun')
+    await store.grantPermit(place, { fence: login.fence, durationMs: 1_000 })
+    t.equal(await nextCount(2), 2, 'permitted')
+    await store.commitLogin(place, { ...login, ...publication() })
+    t.equal(await nextCount(3), 3, 'committed')
+    await store.recordCheck(place, { generation: 1, verdict: 'signed_out' })
+    t.equal(await nextCount(4), 4, 'checked')
+    const change = { generation: 1, fromRevision: 0, verdict: 'signed_in' } as const
+    await store.writeRevision(place, { ...change, ...publication() })
+    t.equal(await nextCount(5), 5, 'revised')
+    const second = await begin(store, place, { fromGeneration: 1 })
+    await store.failLogin(place, { fence: second.fence, failure })
+    t.equal(await nextCount(7), 7, 'begun and failed')
+    t.same(new Set(heard), new Set([place.session]))
+    unwatch()
+    await logIn(store, place)
+    await store.ping()
+    t.equal(heard.length, 7, 'nothing after it ended')
+  })
+
+  await t.test('a listener that throws does not fail the write', async (t) => {
+    const mistake = new Error('a listener made a mistake')
+    const thrown = new Promise((resolve) => process.once('uncaughtException', resolve))
+    const unwatch = replica.watch(() => {
+      throw mistake
+    })
+    await t.resolves(begin(store, newPlace()))
+    t.equal(await thrown, mistake)
+    unwatch()
+  })
+}
+
+async function racing(t: Test, { store, replica }: StoreUnderTest) {
+  await t.test('of 50 logins at once exactly one is committed, generation by generation', async (t) => {
+    const place = newPlace()
+    for (const generation of [1, 2, 3]) {
+      const outcomes = await Promise.all(
+        Array.from({ length: 50 }, async (_, index) => {
+          const each = index % 2 ? store : replica
+          const operationId = `${generation}-${index}`
+          const answer = await each.beginLogin(place, { operationId, fromGeneration: generation - 1 })
+          if (!answer.begun) return answer.reason
+          const { fence } = answer
+          const login = { fence, operationId, fromGeneration: generation - 1 }
+          return each.commitLogin(place, { ...login, ...publication(operationId) })
+        }),
+      )
+      t.equal(outcomes.filter((outcome) => outcome === 'committed').length, 1)
+      t.equal((await store.read(place)).generation, generation)
+    }
+  })
+
+  await t.test('of 50 revisions at once exactly one is written', async (t) => {
+    const place = newPlace()
+    await logIn(store, place)
+    const written = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        (index % 2 ? store : replica).writeRevision(place, {
+          generation: 1,
+          fromRevision: 0,
+          verdict: 'signed_in',
+          ...publication(String(index)),
+        }),
+      ),
+    )
+    t.equal(written.filter(Boolean).length, 1)
+  })
+}
