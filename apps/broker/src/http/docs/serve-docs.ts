@@ -20,7 +20,12 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
     routePrefix: '/docs',
     staticCSP: contentSecurityPolicy,
     // The key that was typed lives as long as the page.
-    uiConfig: { persistAuthorization: false, tryItOutEnabled: true, displayRequestDuration: true },
+    uiConfig: {
+      layout: 'BaseLayout',
+      persistAuthorization: false,
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+    },
     theme: { title: 'session-broker' },
   })
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {

@@ -24,7 +24,8 @@ interface StreamOptions {
  * One client's stream. What waits for a slow client is not a queue of events but the names of sessions that have news: the
  * newest state of each is read when it can be sent. So a stalled client costs one connection's buffer, and not for long.
  */
-export function openEventStream({ sse, raw }: FastifyReply, options: StreamOptions): EventStream {
+export function openEventStream(reply: FastifyReply, options: StreamOptions): EventStream {
+  const { sse, raw } = reply
   const { names, mirror, clock } = options
   const visible: ReadonlySet<string> = new Set(names)
   const waiting = new Set(names)
@@ -73,6 +74,7 @@ export function openEventStream({ sse, raw }: FastifyReply, options: StreamOptio
     void clock.wait(longestFarewellMs, closed.signal).then(() => closed.signal.aborted || raw.destroy())
   }
 
+  reply.header('cache-control', 'no-store')
   sse.sendHeaders()
   // An empty answer would look to some clients as if nothing had come back.
   raw.write(': welcome\n\n')
