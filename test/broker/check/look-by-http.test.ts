@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Cookie, SessionState } from '@session-broker/shared'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createHttpLook } from '../../../apps/broker/src/check/look-by-http.ts'
 import { mergeSetCookie } from '../../../apps/broker/src/check/merge-set-cookie.ts'
 
@@ -57,7 +57,7 @@ t.test('Set-Cookie', async (t) => {
   })
 })
 
-async function site(t: Tap.Test, handler: (request: IncomingMessage, response: ServerResponse) => void) {
+async function site(t: Test, handler: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer(handler).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   t.teardown(() => server.closeAllConnections())

@@ -1,0 +1,114 @@
+import type { SessionState, Sighting } from '@session-broker/shared'
+import t from 'tap'
+import { deriveCheck } from '../../../apps/broker/src/session/derive-check.ts'
+import { createLoginSlots } from '../../../apps/broker/src/session/login-slots.ts'
+import { type SiteLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
+import { predictExpiry } from '../../../apps/broker/src/session/predict-expiry.ts'
+
+const state: SessionState = { userAgent: 'Mozilla/5.0 test', cookies: [], origins: [] }
+const landedUrl = 'https://shop.example/home?welcome=1'
+const page = (change: Partial<Sighting> = {}): Sighting => ({
+  status: 200,
+  finalUrl: landedUrl,
+  body: 'Hello',
+  ...change,
+})
+const form = { body: '<form><input type="password"></form>' }
+
+interface Seen {
+  member: Sighting
+  stranger: Sighting
+}
+
+/** A site that shows this to members and that to strangers, by HTTP and in a browser. */
+function siteThatShows(http: Seen, browser: Seen = http) {
+  const asked: string[] = []
+  const look: SiteLook = async (request) => {
+    const who = request.state ? 'member' : 'stranger'
+    asked.push(`${who} by ${request.in} as ${request.userAgent}`)
+    const seen = request.in === 'http' ? http : browser
+    return { sighting: seen[who], ...(request.state && { state: request.state }) }
+  }
+  return {
+    asked,
+    derive: () => deriveCheck(look, { state, landedUrl, signal: new AbortController().signal }),
+  }
+}
+
+t.test('a check is derived from what a stranger is not shown', async (t) => {
+  const refused = siteThatShows({ member: page(), stranger: page({ status: 403 }) })
+  t.match((await refused.derive()).check, { url: landedUrl, expect: { status: 200 }, in: 'http' })
+  const sentAway = siteThatShows({
+    member: page(),
+    stranger: page({ finalUrl: 'https://shop.example/login' }),
+  })
+  t.match((await sentAway.derive()).check.expect, { status: 200, finalUrl: 'https://shop.example/home' })
+  const sameAddress = siteThatShows({ member: page(), stranger: page(form) })
+  t.match((await sameAddress.derive()).check.expect, { status: 200, passwordField: false })
+  t.ok(
+    sameAddress.asked.every((each) => each.endsWith('Mozilla/5.0 test')),
+    'both come with the same user agent',
+  )
+})
+
+t.test('a browser is asked only where plain HTTP shows no difference', async (t) => {
+  const app = siteThatShows({ member: page(), stranger: page() }, { member: page(), stranger: page(form) })
+  t.match((await app.derive()).check, { in: 'browser' })
+})
+
+t.test('nothing is derived from what may be no sign-in at all', async (t) => {
+  const cases: Record<string, Seen> = {
+    'both are shown the same': { member: page(), stranger: page() },
+    'the member is shown the form': { member: page(form), stranger: page({ status: 403 }) },
+    'the member is refused': { member: page({ status: 403 }), stranger: page() },
+    'the stranger met a site in trouble': { member: page(), stranger: page({ status: 503 }) },
+    'the stranger came too often': { member: page(), stranger: page({ status: 429 }) },
+  }
+  for (const [name, seen] of Object.entries(cases)) {
+    await t.rejects(siteThatShows(seen).derive(), { code: 'login_not_authenticated' }, name)
+  }
+  const away: SiteLook = () => Promise.reject(new SiteUnreachableError('away'))
+  const signal = new AbortController().signal
+  await t.rejects(deriveCheck(away, { state, landedUrl, signal }), { code: 'login_not_authenticated' })
+})
+
+t.test('login slots bound how many are signed in at once, in the order of asking', async (t) => {
+  const slots = createLoginSlots(2)
+  const { signal } = new AbortController()
+  const order: string[] = []
+  const giveBack = await slots.take(signal)
+  await slots.take(signal)
+  const third = slots.take(signal).then(() => order.push('third'))
+  const leaving = new AbortController()
+  const fourth = slots.take(leaving.signal)
+  const fifth = slots.take(signal).then(() => order.push('fifth'))
+  leaving.abort(new Error('enough'))
+  await t.rejects(fourth, /enough/)
+  t.same(order, [])
+  giveBack()
+  await third
+  t.same(order, ['third'])
+  giveBack()
+  await fifth
+  t.same(order, ['third', 'fifth'])
+})
+
+t.test('the end is predicted from the first login cookie that has a date', async (t) => {
+  const cookie = {
+    name: 'a',
+    value: '',
+    domain: 'd',
+    path: '/',
+    secure: true,
+    expires: -1,
+    httpOnly: true,
+  } as const
+  const predict = (...cookies: object[]) =>
+    predictExpiry({ ...state, cookies: cookies.map((each) => ({ ...cookie, ...each })) })
+  t.equal(predict({}), undefined)
+  t.equal(predict({ httpOnly: false, expires: 10 }), undefined, "scripts' own cookies say nothing")
+  t.match(predict({ name: 'late', expires: 20 }, { name: 'soon', expires: 10 }), {
+    at: '1970-01-01T00:00:10.000Z',
+    reason: /soon/,
+  })
+})
