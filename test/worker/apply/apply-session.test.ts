@@ -1,6 +1,7 @@
 import type { Cookie, IssuedSession } from '@session-broker/shared'
 import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
+import { inTurn } from '../../../apps/worker/src/apply/in-turn.ts'
 import { openChrome, openTab, openTargets } from '../chrome/open-chrome.ts'
 import { openSite } from '../chrome/open-site.ts'
 
@@ -206,6 +207,24 @@ t.test('applies of several sessions at once come one after the other and are all
   )
   for (const domain of domains) t.same(await held(domain), [`${domain} sid=${domain}`])
 })
+
+t.test(
+  'what is run in turn for one Chrome overlaps in none of its parts, also after one that failed',
+  async (t) => {
+    const steps: string[] = []
+    const run = (name: string) =>
+      inTurn(chrome, async () => {
+        steps.push(`${name} begins`)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        steps.push(`${name} ends`)
+        if (name === 'a') throw new Error('a failed')
+      })
+    const [first, second] = [run('a'), run('b')]
+    await t.rejects(first, { message: 'a failed' })
+    await second
+    t.same(steps, ['a begins', 'a ends', 'b begins', 'b ends'])
+  },
+)
 
 t.test('reloads the open pages of the session, and only those, when it is asked to', async (t) => {
   const site = await openSite(t)

@@ -8,7 +8,10 @@ const site = await openSite(t, async (request, response) => {
   const isSignedIn = cookiesOf(request).get('sid') === 'good'
   const [, page, left] = (request.url ?? '').split('/')
   if (page === 'account' && !isSignedIn) return void response.writeHead(302, { location: '/login' }).end()
-  if (page === 'account') response.end('<script src="/app.js"></script><p>Hello alice</p>')
+  if (page === 'account')
+    response.end(
+      '<link rel="stylesheet" href="/style.css"><script src="/app.js"></script><img src="/logo.png"><p>Hello alice</p>',
+    )
   if (page === 'login') response.end('<input type="password">')
   if (page === 'api')
     response.writeHead(isSignedIn ? 200 : 401, { 'content-type': 'application/json' }).end('{}')

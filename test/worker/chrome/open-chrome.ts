@@ -1,4 +1,5 @@
 import { launchChrome } from '@session-broker/chrome'
+import type { CdpSession } from '../../../apps/worker/src/chrome/cdp-session.ts'
 import { type ChromeConnection, connectToChrome } from '../../../apps/worker/src/chrome/connect-to-chrome.ts'
 
 interface Teardown {
@@ -14,8 +15,14 @@ export async function openChrome(t: Teardown): Promise<ChromeConnection & { cdpU
   return { ...chrome, cdpUrl: launched.cdpUrl }
 }
 
+export interface Tab extends CdpSession {
+  targetId: string
+  evaluate(expression: string): Promise<unknown>
+  close(): Promise<unknown>
+}
+
 /** A tab that has loaded `url`, with a way to run an expression in it. */
-export async function openTab(chrome: ChromeConnection, url: string) {
+export async function openTab(chrome: ChromeConnection, url: string): Promise<Tab> {
   const { targetId } = await chrome.send('Target.createTarget', { url: 'about:blank' })
   const { sessionId } = await chrome.send('Target.attachToTarget', { targetId, flatten: true })
   const session = chrome.inSession(sessionId)
