@@ -16,7 +16,11 @@ export async function serveUntilTold(
   const [address] = app.addresses()
   const report = () => {
     const { user, system } = process.cpuUsage()
-    process.send?.({ port: address?.port ?? 0, etag, cpuMicros: user + system } satisfies ServerReport)
+    process.send?.({
+      port: typeof address === 'object' ? address.port : 0,
+      etag,
+      cpuMicros: user + system,
+    } satisfies ServerReport)
   }
   process.on('message', report)
   process.on('disconnect', async () => {

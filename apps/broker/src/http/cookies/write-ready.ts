@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { HttpMetrics, NoteAnswer } from '../metrics/http-metrics.ts'
+import type { NoteAnswer } from '../metrics/answer-times.ts'
+import type { HttpMetrics } from '../metrics/http-metrics.ts'
 import type { ReadyAnswer } from './ready-answers.ts'
 
 /**
@@ -7,13 +8,13 @@ import type { ReadyAnswer } from './ready-answers.ts'
  * is the road that every worker takes all the time.
  */
 export function createReadyWriter(metrics: HttpMetrics, route: string) {
-  const notes = new Map<string, NoteAnswer>()
+  const notes = {
+    GET: { 200: noteOf('GET', 200), 304: noteOf('GET', 304) },
+    HEAD: { 200: noteOf('HEAD', 200), 304: noteOf('HEAD', 304) },
+  } as const
 
-  function note({ method, arrivedAtMs }: FastifyRequest, status: 200 | 304): void {
-    const name = method + status
-    const noteAnswer = notes.get(name) ?? metrics.answers({ method, route, status })
-    notes.set(name, noteAnswer)
-    noteAnswer(performance.now() - arrivedAtMs)
+  function noteOf(method: string, status: number): NoteAnswer {
+    return metrics.answers({ method, route, status })
   }
 
   return function writeReady(
@@ -26,6 +27,6 @@ export function createReadyWriter(metrics: HttpMetrics, route: string) {
     raw.writeHead(status, extra ? [...headers, ...extra] : headers)
     if (status === 200) raw.end(answer.body)
     else raw.end()
-    note(request, status)
+    notes[request.method === 'HEAD' ? 'HEAD' : 'GET'][status](performance.now() - request.arrivedAtMs)
   }
 }
