@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { exists, pinned } from './pinned.ts'
 
@@ -41,7 +41,7 @@ async function loadByWrk({ url, headers, seconds, status }: Load): Promise<LoadR
 }
 
 async function loadByAutocannon({ url, headers, seconds, status }: Load): Promise<LoadResult> {
-  const program = createRequire(import.meta.url).resolve('autocannon')
+  const program = fileURLToPath(import.meta.resolve('autocannon'))
   const shown = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`])
   const options = ['--json', '-c', String(connections), '-d', String(seconds), ...shown, url]
   const { stdout } = await run(...pinned(1, process.execPath, [program, ...options]))
