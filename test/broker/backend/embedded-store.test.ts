@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
+import { inTransaction } from '../../../apps/broker/src/backend/embedded/in-transaction.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import type { StateSealer } from '../../../apps/broker/src/session/ports/state-sealer.ts'
 import { canary, canaryKey } from './canary.ts'
@@ -133,6 +134,20 @@ t.test('the embedded store', async (t) => {
       code: 'store_unavailable',
       message: `the data folder ${folder} cannot be used: ENOTDIR`,
     })
+  })
+
+  t.test('a step that fails midway leaves nothing of itself', async (t) => {
+    const db = new DatabaseSync(':memory:')
+    t.teardown(() => db.close())
+    db.exec('CREATE TABLE note (text TEXT)')
+    const half = () => {
+      db.exec("INSERT INTO note VALUES ('half')")
+      throw new Error('midway')
+    }
+    t.throws(() => inTransaction(db, half), { message: 'midway' })
+    t.same(db.prepare('SELECT * FROM note').all(), [])
+    inTransaction(db, () => db.exec("INSERT INTO note VALUES ('whole')"))
+    t.equal(db.prepare('SELECT * FROM note').all().length, 1)
   })
 
   t.test('a write that fails changes nothing and says so', async (t) => {

@@ -288,7 +288,9 @@ async function changing(t: Test, { store, replica, passTime }: StoreUnderTest) {
     t.match((await store.read(place)).stored, { generation: 1, revision: 1, sealed, mark })
     t.equal(await store.writeRevision(place, { ...from, fromRevision: 2, ...publication() }), false)
     await logIn(store, place)
-    t.equal(await store.writeRevision(place, { ...from, fromRevision: 1, ...publication() }), false)
+    for (const fromRevision of [0, 1]) {
+      t.equal(await store.writeRevision(place, { ...from, fromRevision, ...publication() }), false)
+    }
     t.match((await store.read(place)).stored, { generation: 2, revision: 0 })
   })
 

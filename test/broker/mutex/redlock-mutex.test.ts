@@ -71,23 +71,61 @@ t.test('the mutex over one Redis', async (t) => {
     await (await held(other.tryAcquire(account))).release()
   })
 
+  // At its next renewal, which is due after a third of the ttl: by itself it would last for another two.
+  const soonMs = 900
+  const longTtl = { ttlMs: 1_800 }
+
   t.test('is over, for its holder too, soon after its key was deleted', async (t) => {
     const account = newAccount()
-    const lease = await held((await replica(t, servers)).tryAcquire(account))
+    const lease = await held((await replica(t, servers, longTtl)).tryAcquire(account))
     await (await bystander(t, server)).del(lockKey(account))
-    t.ok((await msUntilLost(lease)) <= ttlMs)
+    t.ok((await msUntilLost(lease)) <= soonMs)
   })
 
   t.test('is over soon after its key was stolen, and the thief keeps it', async (t) => {
     const account = newAccount()
-    const lease = await held((await replica(t, servers)).tryAcquire(account))
+    const lease = await held((await replica(t, servers, longTtl)).tryAcquire(account))
     const client = await bystander(t, server)
     await client.set(lockKey(account), 'thief')
-    t.ok((await msUntilLost(lease)) <= ttlMs)
-    await sleep(ttlMs)
+    t.ok((await msUntilLost(lease)) <= soonMs)
+    await sleep(longTtl.ttlMs / 2)
     t.equal(lease.validForMs(), 0, 'lost stays lost')
     await lease.release()
     t.equal(await client.get(lockKey(account)), 'thief')
+  })
+
+  t.test('is not brought back by a renewal that was answered too late', async (t) => {
+    const [own] = await startServers(t, 1)
+    if (!own) throw new Error('no server')
+    const connection = openRedisConnection({ url: own.url })
+    t.teardown(() => connection.close())
+    await connection.connected(2_000)
+    let stoppedForMs = 0
+    const nowMs = () => performance.now() + stoppedForMs
+    const mutex = createRedlockMutex({ servers: [connection], ...longTtl, nowMs })
+    const lease = await held(mutex.tryAcquire(newAccount()))
+    own.freeze()
+    // Half a ttl: the renewal is under way, and would reach from a third of the ttl to four thirds of it.
+    await sleep(longTtl.ttlMs / 2)
+    stoppedForMs = 0.6 * longTtl.ttlMs
+    own.thaw()
+    await sleep(longTtl.ttlMs / 10)
+    t.equal(lease.validForMs(), 0)
+    await lease.release()
+  })
+
+  t.test('does not mind that the wall clock is set', async (t) => {
+    const lease = await held((await replica(t, servers)).tryAcquire(newAccount()))
+    const { now } = Date
+    t.teardown(() => {
+      Date.now = now
+    })
+    for (const setByMs of [3_600_000, -3_600_000]) {
+      Date.now = () => now() + setByMs
+      await sleep(1.5 * ttlMs)
+      t.ok(lease.validForMs() > 0 && lease.validForMs() < ttlMs)
+    }
+    await lease.release()
   })
 
   t.test('is over for its holder before it can be for Redis, when Redis falls silent', async (t) => {

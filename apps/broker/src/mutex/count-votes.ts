@@ -10,10 +10,10 @@ export interface Votes {
   majority: number
 }
 
-/** @throws what is not a vote. */
-export async function countVotes(error: unknown): Promise<Votes> {
+/** Undefined where the error is not of a vote. */
+export async function countVotes(error: unknown): Promise<Votes | undefined> {
   const stats = error instanceof ExecutionError ? await error.attempts.at(-1) : undefined
-  if (!stats) throw error
+  if (!stats) return undefined
   const against = [...stats.votesAgainst.values()].filter(
     (vote) => vote instanceof ResourceLockedError,
   ).length

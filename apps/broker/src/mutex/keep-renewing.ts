@@ -26,10 +26,7 @@ export function keepRenewing(acquired: Lock, { sinceMs, ttlMs, nowMs }: Renewal)
   let timer = renewAfter(ttlMs / 3)
 
   function validForMs(): number {
-    const leftMs = isOver ? 0 : Math.max(0, validUntilMs - nowMs())
-    // Once it may have been lost it stays lost: somebody may have looked, and acted on it.
-    if (leftMs === 0) isOver = true
-    return leftMs
+    return isOver ? 0 : Math.max(0, validUntilMs - nowMs())
   }
 
   function renewAfter(ms: number): NodeJS.Timeout {
@@ -42,6 +39,7 @@ export function keepRenewing(acquired: Lock, { sinceMs, ttlMs, nowMs }: Renewal)
     if (validForMs() === 0) return
     const askedAtMs = nowMs()
     const isRenewed = await extend()
+    // An answer that came too late brings nothing back: somebody may have looked, and acted on it.
     if (validForMs() === 0) return
     if (isRenewed) validUntilMs = askedAtMs + certainMs
     timer = renewAfter(isRenewed ? ttlMs / 3 : ttlMs / 10)
@@ -49,13 +47,14 @@ export function keepRenewing(acquired: Lock, { sinceMs, ttlMs, nowMs }: Renewal)
 
   async function extend(): Promise<boolean> {
     try {
+      // redlock holds this against the wall clock, which may have been set; renew() has looked at the monotonic one.
+      lock.expiration = Number.POSITIVE_INFINITY
       lock = await lock.extend(ttlMs)
       return true
     } catch (error) {
-      // So many have let go of it that no majority can be had again; silence may pass.
       const votes = await countVotes(error)
-      const servers = votes.for + votes.against + votes.silent
-      if (servers - votes.against < votes.majority) isOver = true
+      // So many have let go of it that no majority can be had again. Anything else may pass, or the time runs out.
+      if (votes && votes.for + votes.silent < votes.majority) isOver = true
       return false
     }
   }

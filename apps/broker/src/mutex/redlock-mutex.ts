@@ -49,6 +49,7 @@ export function createRedlockMutex({
       return await redlock.acquire([`sb:{${account}}:mutex`], ttlMs)
     } catch (error) {
       const votes = await countVotes(error)
+      if (!votes) throw error
       if (votes.for + votes.against >= votes.majority) return undefined
       const all = servers.map(({ address }) => address).join(', ')
       throw new ProblemError(

@@ -22,6 +22,8 @@ declare module 'redlock' {
   }
 
   export class Lock {
+    /** Milliseconds since 1970, by the wall clock. */
+    expiration: number
     release(): Promise<unknown>
     /** Resolves with the lock that replaces this one. */
     extend(durationMs: number): Promise<Lock>
