@@ -96,6 +96,21 @@ t.test("kill -9 after the permit: nobody logs in before the permit's time is ove
   t.match(await site.stats(), { loginsStarted: 2, maxInFlight: 1 }, 'the two never overlapped')
 })
 
+t.test('a Redis that is killed under a login and comes back costs no second login', async (t) => {
+  const { site, brokers } = await cast(t, { brokers: 1 })
+  const [broker] = brokers
+  await site.change({ loginDelayMs: 3_000 })
+  const waiting = broker?.refresh()
+  await inFlight(site)
+  await redis.kill9()
+  await until(async () => (await site.stats()).loginsSucceeded === 1)
+  // Long enough for the login to find nobody to publish to.
+  await delay(2_000)
+  await redis.restart()
+  t.match((await waiting)?.body, { generation: 1, outcome: 'renewed' })
+  t.match(await site.stats(), { loginsStarted: 1 })
+})
+
 async function isRunning(broker: BrokerProcess): Promise<boolean> {
   const { login } = (await broker.call('/session')).body as { login: { phase: string } }
   return login.phase === 'running'

@@ -16,6 +16,9 @@ export interface Backend {
   close(): Promise<void>
 }
 
+/** Well below the lock's own time, so that a server that hangs does not cost it. */
+const lockAnswerMs = 1_000
+
 /**
  * Redis where the config names one; otherwise the embedded store, for one broker alone.
  * @throws ProblemError `store_unavailable`, `login_misconfigured` for a reference that cannot be resolved.
@@ -30,15 +33,13 @@ export async function openBackend(
   }
   const url = await resolveSecret(config.redis)
   const lockUrls = config.lockRedis ? await Promise.all(config.lockRedis.map(resolveSecret)) : [url]
-  const store = await connectRedisStore({ url, log })
-  const locks = lockUrls.map((lockUrl) => openRedisConnection({ url: lockUrl, log }))
-  const mutex = createRedlockMutex({ servers: locks })
-  return {
-    store,
-    mutex,
-    async close() {
-      await mutex.close()
-      await Promise.all([store.close(), ...locks.map((lock) => lock.close())])
-    },
-  }
+  await using opened = new AsyncDisposableStack()
+  const store = opened.adopt(await connectRedisStore({ url, log }), (each) => each.close())
+  const servers = lockUrls.map((lockUrl) =>
+    openRedisConnection({ url: lockUrl, log, commandTimeoutMs: lockAnswerMs }),
+  )
+  for (const server of servers) opened.defer(() => server.close())
+  const mutex = opened.adopt(createRedlockMutex({ servers }), (each) => each.close())
+  const all = opened.move()
+  return { store, mutex, close: () => all.disposeAsync() }
 }

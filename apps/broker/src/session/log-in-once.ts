@@ -40,6 +40,7 @@ export interface LoginRequest {
 const leastLeaseMs = 500
 /** Between the end of a login and the end of its permit: to close the browser. */
 const closingMs = 1_000
+const storeRetryMs = 250
 
 /**
  * One login, from taking the fence to publishing: begin, permit, drive, prove, commit.
@@ -69,7 +70,7 @@ async function logInWithFence(
   try {
     const result = await drive(dependencies, { ...request, signal }, fence)
     const content = await prove(dependencies, definition, result, signal)
-    return await publish(dependencies, request, fence, content)
+    return await publish(dependencies, { ...request, signal }, { fence, content })
   } catch (error) {
     const failure = asLoginProblem(error)
     await noteFailure(dependencies, request, fence, failure)
@@ -131,24 +132,36 @@ async function prove(
 }
 
 async function publish(
-  { store, sealer, newMark, log }: LoginDependencies,
-  { definition, fromGeneration, operationId }: LoginRequest,
-  fence: number,
-  content: SealableState,
+  dependencies: LoginDependencies,
+  { definition, fromGeneration, operationId, signal }: LoginRequest,
+  { fence, content }: { fence: number; content: SealableState },
 ): Promise<number | undefined> {
+  const { store, sealer, newMark, log } = dependencies
   const generation = fromGeneration + 1
   const { session } = definition
   const sealed = sealer.seal(content, { session, generation, revision: 0 })
-  const outcome = await store.commitLogin(definition, {
-    fence,
-    fromGeneration,
-    operationId,
-    mark: newMark(),
-    sealed,
-  })
+  const publication = { fence, fromGeneration, operationId, mark: newMark(), sealed }
+  const outcome = await untilStored(dependencies, signal, () => store.commitLogin(definition, publication))
   if (outcome === 'committed') return generation
   log.warn({ session, operationId, outcome }, 'a login came too late and was thrown away')
   return undefined
+}
+
+/** A login costs too much to be lost to a store that is away for a moment: what it asks is safe to ask again. */
+async function untilStored<T>(
+  { clock }: LoginDependencies,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isAway = error instanceof ProblemError && error.code === 'store_unavailable'
+      if (!isAway || signal.aborted) throw error
+      await clock.wait(storeRetryMs, signal)
+    }
+  }
 }
 
 function asLoginProblem(error: unknown): ProblemError {

@@ -62,8 +62,6 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
     const { definition } = get(name)
     const snapshot = await store.read(definition)
     const known = get(name)
-    // Two reads can answer out of order; what is older by the store's clock is not news.
-    if (snapshot.nowMs < known.snapshot.nowMs) return known
     const next = mirrored(definition, snapshot, known, sealer)
     byName.set(name, next)
     if (describesSame(known, next)) return next
