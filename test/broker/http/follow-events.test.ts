@@ -174,13 +174,9 @@ t.test('a client that does not read for 30 seconds is let go', async (t) => {
   while (!(await metrics()).includes('session_broker_event_streams 0\n')) await setImmediate()
 })
 
-t.test('a client that does not read holds up the broker’s end for a second', async (t) => {
+t.test('a client that does not read does not hold up the broker’s end', async (t) => {
   const server = await serve(t)
-  const { app, clock } = server
   const { connection } = await stall(server)
-  const closed = app.close()
-  await until(() => clock.waiting() === 1)
-  clock.advance(1_000)
-  await closed
+  await server.app.close()
   t.equal(connection.destroyed, true)
 })

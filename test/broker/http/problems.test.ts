@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { problemSchema, toProblem } from '@session-broker/shared'
 import t from 'tap'
-import { bearer, buildTestServer, canary, type TestServerOptions } from './build-test-server.ts'
+import { bearer, buildTestServer, canary, type TestServerOptions, until } from './build-test-server.ts'
 
 async function serve(t: { teardown: (f: () => Promise<void>) => void }, options?: TestServerOptions) {
   const server = await buildTestServer(options)
@@ -109,6 +109,27 @@ t.test('a body that is larger than said is refused before it is read', async (t)
   const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`
   const unsaid = await send(address, `${head}Transfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`)
   t.match(unsaid, /^HTTP\/1\.1 413 .*"code":"body_too_large"/s)
+})
+
+t.test('a request that comes while the server closes is still answered', async (t) => {
+  const { app, publish, clock } = await serve(t)
+  await publish()
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const { hostname, port } = new URL(address)
+  const socket = connect(Number(port), hostname)
+  const received = text(socket)
+  let requests = 0
+  app.server.on('request', () => requests++)
+  const get = (path: string, extra = '') =>
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${bearer('reader').authorization}\r\n${extra}\r\n`
+  socket.write(get('/session/cookies', 'If-None-Match: *\r\nPrefer: wait=60\r\n'))
+  await until(() => clock.waiting() === 1)
+  const closed = app.close()
+  socket.write(get('/session/cookies?format=netscape'))
+  await until(() => requests === 2)
+  clock.advance(60_000)
+  await closed
+  t.match(await received, /^HTTP\/1\.1 304 .*HTTP\/1\.1 200 .*Connection: close.*Netscape/is)
 })
 
 t.test('a broker that cannot keep up says so, and stays alive to its supervisor', async (t) => {

@@ -113,7 +113,13 @@ t.test('an operation whose broker died is lost once its time is over', async (t)
 })
 
 t.test('an operation of a session that the key may not see does not exist', async (t) => {
-  const { app } = await serve(t, ['shop', 'aaaa'])
+  const { app, clock, mirror, store } = await serve(t, ['shop', 'aaaa'])
+  const startedAt = new Date(clock.now()).toISOString()
+  const operation = { id: 'aaaa.op-1', session: 'aaaa', status: 'running', startedAt } as const
+  const record = { operation, endsByMs: clock.now() + 150_000 }
+  await store.saveOperation(mirror.get('aaaa').definition, record, 3_600_000)
+  const seen = await app.inject({ url: '/operations/aaaa.op-1', headers: bearer('refresher') })
+  t.equal(seen.statusCode, 200, 'it is there for a key that sees the session')
   const answers = await Promise.all(
     ['aaaa.op-1', 'bbbb.op-1', 'shop.op-9', 'nonsense'].map((id) =>
       app.inject({ url: `/operations/${id}`, headers: bearer('shop-only') }),

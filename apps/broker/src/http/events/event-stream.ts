@@ -5,12 +5,10 @@ import { eventOf, markOf } from './session-changes.ts'
 
 /** How long a client may leave its connection full. */
 const longestStallMs = 30_000
-/** How long one that does not read may hold up the broker's end. */
-const longestFarewellMs = 1_000
 
 export interface EventStream {
   tell(session: MirroredSession): void
-  /** Ends it; the client should come back after `retryMs`. */
+  /** Ends it; the client should come back after `retryMs`. One that does not read is cut off when the server closes. */
   end(retryMs: number): void
 }
 
@@ -71,7 +69,6 @@ export function openEventStream(reply: FastifyReply, options: StreamOptions): Ev
     if (!sse.isConnected) return
     void sse.send({ data: undefined, retry: retryMs }).catch(() => undefined)
     sse.close()
-    void clock.wait(longestFarewellMs, closed.signal).then(() => closed.signal.aborted || raw.destroy())
   }
 
   reply.header('cache-control', 'no-store')
