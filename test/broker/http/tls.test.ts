@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { bearer, buildTestServer } from './build-test-server.ts'
+
+const run = promisify(execFile)
+
+t.test('with a certificate the broker speaks TLS and nothing else', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tls-test-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const files = ['-keyout', keyFile, '-out', certFile]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
+  await run('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    ...files,
+    ...subject,
+  ])
+  const cert = await readFile(certFile, 'utf8')
+
+  const { app, close } = await buildTestServer({
+    options: { tls: { cert, key: await readFile(keyFile, 'utf8') } },
+  })
+  t.teardown(close)
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  t.match(origin, /^https:/)
+  const status = await new Promise((resolve, reject) => {
+    const headers = bearer('reader')
+    request(`${origin}/session?session=shop`, { ca: cert, headers }, (answer) =>
+      resolve(answer.resume().statusCode),
+    )
+      .on('error', reject)
+      .end()
+  })
+  t.equal(status, 200)
+  await t.rejects(fetch(origin.replace('https', 'http')))
+})
