@@ -23,7 +23,7 @@ t.test('a password field is found in markup, or told by a browser', async (t) =>
 })
 
 t.test('a site in trouble says nothing about the session', async (t) => {
-  for (const status of [429, 500, 502, 503]) t.equal(see({ status: 200 }, { status }), 'unclear')
+  for (const status of [302, 429, 500, 502, 503]) t.equal(see({ status: 200 }, { status }), 'unclear')
   t.equal(see({ status: 503 }, { status: 503 }), 'signed_in', 'unless that is what is expected')
 })
 

@@ -6,6 +6,7 @@ import { type SiteLook, SiteUnreachableError } from '../../../apps/broker/src/se
 import { predictExpiry } from '../../../apps/broker/src/session/predict-expiry.ts'
 
 const state: SessionState = { userAgent: 'Mozilla/5.0 test', cookies: [], origins: [] }
+const loginUrl = 'https://www.shop.example/login'
 const landedUrl = 'https://shop.example/home?welcome=1'
 const page = (change: Partial<Sighting> = {}): Sighting => ({
   status: 200,
@@ -31,7 +32,7 @@ function siteThatShows(http: Seen, browser: Seen = http) {
   }
   return {
     asked,
-    derive: () => deriveCheck(look, { state, landedUrl, signal: new AbortController().signal }),
+    derive: () => deriveCheck(look, { state, loginUrl, landedUrl, signal: new AbortController().signal }),
   }
 }
 
@@ -60,6 +61,14 @@ t.test('nothing is derived from what may be no sign-in at all', async (t) => {
   const cases: Record<string, Seen> = {
     'both are shown the same': { member: page(), stranger: page() },
     'the member is shown the form': { member: page(form), stranger: page({ status: 403 }) },
+    'the member is asked for a code': {
+      member: page({ body: '<form><input name="otpCode"></form>' }),
+      stranger: page({ status: 403 }),
+    },
+    'the member is led to another site': {
+      member: page({ finalUrl: 'https://accounts.example/consent' }),
+      stranger: page({ status: 403 }),
+    },
     'the member is refused': { member: page({ status: 403 }), stranger: page() },
     'the stranger met a site in trouble': { member: page(), stranger: page({ status: 503 }) },
     'the stranger came too often': { member: page(), stranger: page({ status: 429 }) },
@@ -67,9 +76,16 @@ t.test('nothing is derived from what may be no sign-in at all', async (t) => {
   for (const [name, seen] of Object.entries(cases)) {
     await t.rejects(siteThatShows(seen).derive(), { code: 'login_not_authenticated' }, name)
   }
+  const elsewhere = deriveCheck(() => Promise.reject(new Error('nobody looks')), {
+    ...{ state, loginUrl, landedUrl: 'https://accounts.example/consent' },
+    signal: new AbortController().signal,
+  })
+  await t.rejects(elsewhere, { code: 'login_not_authenticated', message: /another site/ })
   const away: SiteLook = () => Promise.reject(new SiteUnreachableError('away'))
   const signal = new AbortController().signal
-  await t.rejects(deriveCheck(away, { state, landedUrl, signal }), { code: 'login_not_authenticated' })
+  await t.rejects(deriveCheck(away, { state, loginUrl, landedUrl, signal }), {
+    code: 'login_not_authenticated',
+  })
 })
 
 t.test('login slots bound how many are signed in at once, in the order of asking', async (t) => {

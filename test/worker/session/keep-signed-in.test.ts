@@ -201,6 +201,25 @@ t.test('a state that Chrome refuses is reported and not tried again; the next on
   t.same(generations(), [1, 3])
 })
 
+t.test(
+  'a login that only a person can mend is left alone for long: each try may be a wrong password more',
+  async (t) => {
+    const broker = createBroker(issued(1))
+    broker.fake.failure = new ProblemError('login_bad_credentials', 'the password is not right')
+    const { clock } = await start(t, { broker })
+    await clock.turn(60 * 60_000)
+    const { cookieCalls } = broker.fake
+    t.ok(cookieCalls >= 3 && cookieCalls <= 7, `asked ${cookieCalls} times in an hour`)
+
+    const signedOut = await start(t)
+    signedOut.broker.failure = new ProblemError('login_locked', 'the account is locked')
+    signedOut.chrome.see = () => 'signed_out'
+    await signedOut.clock.turn(60 * 60_000)
+    const asked = signedOut.broker.refreshes.length
+    t.ok(asked >= 3 && asked <= 7, `asked for a refresh ${asked} times in an hour`)
+  },
+)
+
 t.test('while the broker is away', async (t) => {
   await t.test('the last state is kept, and goes into a Chrome that restarts', async (t) => {
     const { chrome, generations, broker, clock } = await start(t)

@@ -13,11 +13,13 @@ export interface BrowserHouseOptions {
   idleMs: number
 }
 
+export type ContextOptions = BrowserContextOptions & { signal: AbortSignal }
+
 /** One Chromium for all logins, started on demand; every visit gets a context of its own. */
 export interface BrowserHouse {
   /** Runs `visit` in a fresh context, and closes it however the visit ends. An abort closes it at once. */
   withContext<T>(
-    options: BrowserContextOptions & { signal: AbortSignal },
+    options: ContextOptions,
     visit: (context: BrowserContext, browser: Browser) => Promise<T>,
   ): Promise<T>
   close(): Promise<void>
@@ -59,26 +61,54 @@ export function createBrowserHouse(options: BrowserHouseOptions): BrowserHouse {
     idle.unref()
   }
 
-  return {
-    close: end,
-    async withContext({ signal, ...contextOptions }, visit) {
-      signal.throwIfAborted()
-      const browser = await enter()
+  async function visitIn<T>(
+    { signal, ...contextOptions }: ContextOptions,
+    visit: (context: BrowserContext, browser: Browser) => Promise<T>,
+  ): Promise<T> {
+    const browser = await enter()
+    try {
+      userAgent ??= await plainUserAgent(browser)
+      const context = await browser.newContext({ userAgent, ...contextOptions })
+      const close = () => context.close().catch(() => undefined)
+      signal.addEventListener('abort', close)
       try {
-        userAgent ??= await plainUserAgent(browser)
-        const context = await browser.newContext({ userAgent, ...contextOptions })
-        const close = () => context.close().catch(() => undefined)
-        signal.addEventListener('abort', close)
-        try {
-          return await visit(context, browser)
-        } finally {
-          signal.removeEventListener('abort', close)
-          await close()
-        }
+        signal.throwIfAborted()
+        return await visit(context, browser)
       } finally {
-        leave()
+        signal.removeEventListener('abort', close)
+        await close()
       }
+    } finally {
+      leave()
+    }
+  }
+
+  return {
+    close: () => withinAfter(AbortSignal.abort(new Error('the browser does not end')), end()),
+    withContext(contextOptions, visit) {
+      contextOptions.signal.throwIfAborted()
+      return withinAfter(contextOptions.signal, visitIn(contextOptions, visit))
     },
+  }
+}
+
+/** A browser that was killed, or hangs, answers nothing: once the signal is aborted the work has this long to end. */
+const endingMs = 3_000
+
+async function withinAfter<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const tooLong = new Promise<never>((_, reject) => {
+    const startTimer = () => {
+      const timer = setTimeout(() => reject(signal.reason), endingMs)
+      over.signal.addEventListener('abort', () => clearTimeout(timer))
+    }
+    if (signal.aborted) startTimer()
+    else signal.addEventListener('abort', startTimer, { signal: over.signal })
+  })
+  try {
+    return await Promise.race([work, tooLong])
+  } finally {
+    over.abort()
   }
 }
 

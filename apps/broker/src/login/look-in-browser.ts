@@ -6,14 +6,14 @@ import {
   type Sighting,
   toCdpCookie,
 } from '@session-broker/shared'
-import type { Browser, BrowserContext, BrowserContextOptions, Page, Request, Response } from 'playwright'
+import type { Browser, BrowserContext, Page, Request, Response } from 'playwright'
 import {
   type LookRequest,
   type LookResult,
   type SiteLook,
   SiteUnreachableError,
 } from '../session/ports/site-look.ts'
-import type { BrowserHouse } from './browser-house.ts'
+import type { BrowserHouse, ContextOptions } from './browser-house.ts'
 import { captureState, contextId } from './capture-state.ts'
 
 const navigationMs = 15_000
@@ -28,9 +28,7 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
   return async function lookInBrowser(look: LookRequest): Promise<LookResult> {
     const { state, userAgent, signal } = look
     const storageState = state && { cookies: [], origins: state.origins }
-    const options = { userAgent, signal, ...(storageState && { storageState }) } as BrowserContextOptions & {
-      signal: AbortSignal
-    }
+    const options = { userAgent, signal, ...(storageState && { storageState }) } as ContextOptions
     return house.withContext(options, async (context, browser) => {
       const page = await context.newPage()
       if (state) await setCookies(browser, context, page, state)

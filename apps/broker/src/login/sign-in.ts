@@ -38,6 +38,8 @@ async function open(page: Page, url: string): Promise<void> {
   try {
     response = await page.goto(url, { timeout: formMs, waitUntil: 'domcontentloaded' })
   } catch (cause) {
+    // The browser's own end says nothing of the site.
+    if (page.isClosed()) throw cause
     throw new ProblemError('login_site_down', `${origin} does not answer`, { cause })
   }
   if (response && response.status() >= 500) {

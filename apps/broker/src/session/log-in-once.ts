@@ -119,7 +119,7 @@ async function prove(
   { state, landedUrl }: LoginResult,
   signal: AbortSignal,
 ): Promise<SealableState> {
-  if (!definition.check) return deriveCheck(look, { state, landedUrl, signal })
+  if (!definition.check) return deriveCheck(look, { state, loginUrl: definition.loginUrl, landedUrl, signal })
   const check: Check = definition.check
   const checked = await checkState(look, { check, state, signal })
   if (checked.verdict === 'signed_in') return { state: checked.state, check }

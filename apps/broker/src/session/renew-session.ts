@@ -35,12 +35,12 @@ export async function renewSession(dependencies: RenewDependencies, request: Ren
   const { definition, operationId } = request
   const before = await store.read(definition)
   const turn = await waitForTurn(dependencies, request, before)
-  if ('renewal' in turn) return turn.renewal
+  if ('settled' in turn) return currentRenewal(dependencies, definition, 'renewed')
   const { lease } = turn
   try {
     const now = await store.read(definition)
-    const settled = settledByOthers(request, before, now)
-    if (settled) return settled
+    if (isSettledByOthers(request, before, now))
+      return await currentRenewal(dependencies, definition, 'renewed')
     if (now.stored && !request.force && (await isAlive(dependencies, request, before, now))) {
       return currentRenewal(dependencies, definition, 'alive')
     }
@@ -60,7 +60,7 @@ async function waitForTurn(
   { mutex, store, mirror, clock }: RenewDependencies,
   request: RenewRequest,
   before: Snapshot,
-): Promise<{ lease: Lease } | { renewal: Renewal }> {
+): Promise<{ lease: Lease } | { settled: true }> {
   const { definition, signal } = request
   while (!signal.aborted) {
     const lease = await mutex.tryAcquire(definition.account)
@@ -72,17 +72,15 @@ async function waitForTurn(
       mirror.waitUntil(definition.session, (now) => now !== known, pause.signal),
     ])
     pause.abort()
-    const renewal = settledByOthers(request, before, await store.read(definition))
-    if (renewal) return { renewal }
+    if (isSettledByOthers(request, before, await store.read(definition))) return { settled: true }
   }
   throw new ProblemError('login_abandoned', 'the refresh ended while another broker held this account')
 }
 
-/** What another replica's work since `before` means for this request: a newer generation, or its failure. */
-function settledByOthers(request: RenewRequest, before: Snapshot, now: Snapshot): Renewal | undefined {
+/** Whether another replica's work since `before` has made a newer generation. @throws its failure. */
+function isSettledByOthers(request: RenewRequest, before: Snapshot, now: Snapshot): boolean {
   const { generation, stored, attempt } = now
-  if (stored && generation > request.seen)
-    return { outcome: 'renewed', generation, revision: stored.revision }
+  if (stored && generation > request.seen) return true
   const begun = before.attempt
   const wasRunning = begun?.phase === 'begun' || begun?.phase === 'permitted'
   const isNews = attempt !== undefined && (attempt.fence > (begun?.fence ?? 0) || wasRunning)
@@ -94,7 +92,7 @@ function settledByOthers(request: RenewRequest, before: Snapshot, now: Snapshot)
   ) {
     throw new ProblemError(`login_${attempt.failure.class}`, attempt.failure.detail)
   }
-  return undefined
+  return false
 }
 
 /** The broker's own check, unless another replica has just made one. @throws `check_unclear`. */

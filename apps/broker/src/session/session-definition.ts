@@ -9,7 +9,7 @@ export interface Credentials {
 /** A session as it is configured. */
 export interface SessionDefinition extends SessionPlace {
   loginUrl: string
-  /** Left out: derived at the first login. */
+  /** Left out: derived at each login. */
   check?: Check
   recipe: Recipe
   /** When a login has ended for certain. */

@@ -46,9 +46,12 @@ export interface MirrorDependencies {
   log: Log
 }
 
+const firstRetryMs = 100
+const longestRetryMs = 2_000
+
 /** Loads every session and follows the store from then on. @throws `store_unavailable`, `state_unreadable`. */
 export async function openSessionMirror(dependencies: MirrorDependencies): Promise<SessionMirror> {
-  const { definitions, store, sealer, log } = dependencies
+  const { definitions, store, sealer, clock, log } = dependencies
   const byName = new Map(definitions.map((definition) => [definition.session, absent(definition)]))
   const listeners = new Set<(session: MirroredSession) => void>()
 
@@ -69,8 +72,20 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
     return next
   }
 
-  const follow = (name: string) =>
-    reload(name).catch((error) => log.warn({ session: name, error }, 'a change could not be read'))
+  const closing = new AbortController()
+
+  /** What was announced is read, however long the store does not answer: no other announcement may come. */
+  async function follow(name: string): Promise<void> {
+    for (let ms = firstRetryMs; !closing.signal.aborted; ms = Math.min(2 * ms, longestRetryMs)) {
+      try {
+        await reload(name)
+        return
+      } catch (error) {
+        log.warn({ session: name, error }, 'a change could not be read')
+      }
+      await clock.wait(ms, closing.signal)
+    }
+  }
   const unwatch = store.watch((name) => {
     if (name === undefined) for (const each of byName.keys()) follow(each)
     else if (byName.has(name)) follow(name)
@@ -109,10 +124,13 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
     reload,
     onChange,
     waitUntil,
-    close: unwatch,
+    close() {
+      closing.abort()
+      unwatch()
+    },
   }
   await Promise.all(mirror.names().map(reload)).catch((error) => {
-    unwatch()
+    mirror.close()
     throw error
   })
   return mirror

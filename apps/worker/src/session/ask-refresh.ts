@@ -1,4 +1,5 @@
 import { type IssuedSession, ProblemError, type RefreshResult } from '@session-broker/shared'
+import { pauseAfter } from './back-off.ts'
 import type { Here, Keep } from './here.ts'
 
 /**
@@ -40,7 +41,7 @@ async function ask(keep: Keep, here: Here, applied: IssuedSession): Promise<Refr
     return answer
   } catch (error) {
     if (stopping.aborted) return undefined
-    memory.askAtMs = clock.now() + memory.failures.nextMs()
+    memory.askAtMs = clock.now() + pauseAfter(error, { backOff: memory.failures, clock })
     const code = error instanceof ProblemError ? { code: error.code } : {}
     log.warn({ ...fields, ...code, error, durationMs: clock.now() - startedAtMs }, 'refresh failed')
     return undefined

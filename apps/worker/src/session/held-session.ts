@@ -1,5 +1,5 @@
 import { type Check, type IssuedSession, ProblemError } from '@session-broker/shared'
-import { createBackOff } from './back-off.ts'
+import { createBackOff, pauseAfter } from './back-off.ts'
 import { type Bell, createBell } from './bell.ts'
 import { isNewer } from './is-newer.ts'
 import type { BrokerPort } from './ports/broker.ts'
@@ -67,7 +67,7 @@ export function createHeldSession(dependencies: HeldSessionDependencies, session
       if (signal.aborted) return 0
       if (broker.isFinal(error)) throw error
       tellTrouble(error)
-      return away.nextMs()
+      return pauseAfter(error, { backOff: away, clock })
     }
   }
 

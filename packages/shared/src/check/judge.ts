@@ -10,10 +10,14 @@ export interface Sighting {
   hasPasswordField?: boolean
 }
 
-/** Holds a sighting against the expectation. 429 and 5xx say nothing about the session. */
+/**
+ * Holds a sighting against the expectation. 429, 5xx and a redirect that was not followed (the sixth) say nothing about the
+ * session.
+ */
 export function judge(expect: Expectation, seen: Sighting): Verdict {
   const expectsThisStatus = expect.status === seen.status
-  if (!expectsThisStatus && (seen.status === 429 || seen.status >= 500)) return 'unclear'
+  const saysNothing = seen.status === 429 || seen.status >= 500 || (seen.status >= 300 && seen.status < 400)
+  if (!expectsThisStatus && saysNothing) return 'unclear'
   const hasPasswordField = seen.hasPasswordField ?? /<input[^>]+type\s*=\s*["']?password\b/i.test(seen.body)
   const holds =
     (expect.status === undefined || expectsThisStatus) &&
