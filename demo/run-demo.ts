@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { play } from './story/play.ts'
-import { type Stage, sessionName, setStage } from './story/set-stage.ts'
-import { createTell, type Tell } from './story/tell.ts'
+import { setStage } from './story/set-stage.ts'
+import { showAround } from './story/show-around.ts'
+import { createTell } from './story/tell.ts'
 
 // npm run demo [-- --once] [-- --redis] [-- --headed]
 
@@ -38,17 +39,6 @@ async function main(): Promise<number> {
     tell.plain(`\nThe demo failed: ${error instanceof Error ? error.message : error}`)
     return 1
   }
-}
-
-function showAround({ brokers, site, servers, apiKey }: Stage, tell: Tell): void {
-  const [broker] = brokers
-  tell.title('Look around; Ctrl-C ends everything')
-  for (const { url } of brokers) tell.plain(`  Swagger UI   ${url}/docs`)
-  tell.plain(`  a key        ${apiKey}   (“Authorize” in Swagger UI; it is gone with the demo)`)
-  tell.plain(`  the site     ${site.url}   user ${site.username}, as its own page shows in each Chrome`)
-  for (const { name, chrome } of servers)
-    tell.plain(`  ${name}      ${chrome.cdpUrl}/json   (its Chrome's pages)`)
-  tell.plain(`\n  curl -H 'Authorization: Bearer ${apiKey}' '${broker?.url}/session?session=${sessionName}'`)
 }
 
 process.exitCode = await main()

@@ -27,13 +27,18 @@ export interface ProgramOptions {
   args: readonly string[]
   /** Everything that it gets beside PATH, HOME and the like. */
   env: Record<string, string>
+  /** Start it again when one of its sources changes. */
+  watch?: boolean
+  /** Told every line that it writes. */
+  onLine?: (line: string) => void
 }
 
 const condition = '--conditions=@session-broker/source'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts a program of this repository. Ctrl-C doesn't reach it: the demo ends it in its turn. */
-export async function startProgram({ name, script, args, env }: ProgramOptions): Promise<Program> {
+export async function startProgram(options: ProgramOptions): Promise<Program> {
+  const { name, script, args, env, watch = false, onLine } = options
   const lines: LogLine[] = []
   const listeners = new Set<() => void>()
   const tell = () => {
@@ -42,10 +47,11 @@ export async function startProgram({ name, script, args, env }: ProgramOptions):
   const running = await startProcess({
     name,
     command: process.execPath,
-    args: [condition, root + script, ...args],
+    args: [...(watch ? ['--watch', '--watch-preserve-output'] : []), condition, root + script, ...args],
     env,
     ownGroup: true,
     onLine(text) {
+      onLine?.(text)
       const line = parseLine(text)
       if (line) lines.push(line)
       tell()

@@ -37,6 +37,10 @@ export interface StageOptions {
   headless: boolean
   signal: AbortSignal
   say: (text: string) => void
+  /** Start brokers and workers again when their sources change. */
+  watch?: boolean
+  /** Told every line that a broker or worker writes. */
+  onLine?: (name: string, line: string) => void
 }
 
 /**
@@ -54,7 +58,7 @@ export async function setStage(opened: AsyncDisposableStack, options: StageOptio
   const redisUrl = options.redis ? await openRedis(opened, signal) : undefined
   if (redisUrl) say(`a Redis of its own: ${redisUrl}`)
   const keys = { server1: createKey(), server2: createKey(), you: createKey() }
-  const brokers = await openBrokers(opened, { folder, site, keys, redisUrl, signal })
+  const brokers = await openBrokers(opened, { folder, site, keys, redisUrl, options })
   for (const { url } of brokers) say(`${redisUrl ? 'a broker' : 'the broker, on its embedded store'}: ${url}`)
 
   const servers: Server[] = []
@@ -65,6 +69,10 @@ export async function setStage(opened: AsyncDisposableStack, options: StageOptio
     say(`${name}: a Chrome with a profile of its own, and its worker`)
   }
   return { site, brokers, servers, apiKey: keys.you, ...(redisUrl && { redisUrl }) }
+}
+
+function watching({ watch = false, onLine }: StageOptions, name: string) {
+  return { watch, ...(onLine && { onLine: (line: string) => onLine(name, line) }) }
 }
 
 function createKey(): string {
@@ -82,7 +90,7 @@ interface BrokerPlan {
   site: LocalSite
   keys: Record<string, string>
   redisUrl: string | undefined
-  signal: AbortSignal
+  options: StageOptions
 }
 
 async function openBrokers(opened: AsyncDisposableStack, plan: BrokerPlan): Promise<Broker[]> {
@@ -95,6 +103,7 @@ async function openBrokers(opened: AsyncDisposableStack, plan: BrokerPlan): Prom
       await writeFile(config, brokerConfig(plan, { name, port }))
       const program = await startProgram({
         name,
+        ...watching(plan.options, name),
         script: 'apps/broker/src/main.ts',
         args: ['serve', '--config', config],
         env: { ...pickBrowserEnv(process.env), PARCELS_PASSWORD: plan.site.password, SECRET_KEY: secretKey },
@@ -102,7 +111,7 @@ async function openBrokers(opened: AsyncDisposableStack, plan: BrokerPlan): Prom
       opened.defer(() => program.end(25_000))
       const url = `http://127.0.0.1:${port}`
       const isUp = async (signal: AbortSignal) => (await fetch(`${url}/readyz`, { signal })).ok
-      await waitFor(program, isUp, { withinMs: 30_000, signal: plan.signal })
+      await waitFor(program, isUp, { withinMs: 30_000, signal: plan.options.signal })
       return { program, url }
     }),
   )
@@ -138,6 +147,7 @@ async function openServer(
   opened.defer(() => chrome.close())
   const worker = await startProgram({
     name: `worker of ${name}`,
+    ...watching(options, name),
     script: 'apps/worker/src/main.ts',
     args: [
       'run',
