@@ -29,5 +29,5 @@ export class ProblemError extends Error {
 
 export function toProblem(code: ErrorCode, detail: string): Problem {
   const { title, status } = errorCodes[code]
-  return { type: `https://session-broker.dev/errors#${code}`, title, status, detail, code }
+  return { type: `urn:session-broker:problem:${code}`, title, status, detail, code }
 }
