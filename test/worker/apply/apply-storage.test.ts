@@ -173,6 +173,10 @@ t.test(
     t.match(result, { outcome: 'applied', partial: [] })
     await tab.send('Page.handleJavaScriptDialog', { accept: true })
     t.match(await capture(to.cdpUrl, origin), [wanted])
+    t.ok(
+      site.requests.some(({ path }) => path === '/seen-by-the-service-worker'),
+      'as it does of a page',
+    )
   },
 )
 

@@ -85,7 +85,7 @@ t.test('under load', async (t) => {
       const result = await applySession({
         chrome,
         state,
-        options: { lateLooksMs: [], reloadPages: generation % 5 === 0 },
+        options: { lateLooksMs: [], reloadPages: generation % 2 === 0 },
       })
       if (result.outcome !== 'applied') t.fail(`generation ${generation} is ${result.outcome}`)
       await pause(20)

@@ -6,8 +6,8 @@ import { inTurn } from './in-turn.ts'
 import { type OwnedSites, ownedSites } from './owned-sites.ts'
 import { reloadPages } from './reload-pages.ts'
 import { beginSettling, settleState } from './settle-state.ts'
-import { type StatePlan, type SwappedState, swapState } from './swap-state.ts'
-import { validateCookies } from './validate-cookies.ts'
+import { type PreparedSwap, prepareSwap, type StatePlan, type SwappedState } from './swap-state.ts'
+import { type RefusedCookie, validateCookies } from './validate-cookies.ts'
 
 export interface ApplyRequest {
   chrome: ChromeConnection
@@ -43,13 +43,28 @@ export async function applySession(request: ApplyRequest): Promise<ApplyResult> 
   const settling = beginSettling(chrome, state.session, options.signal)
 
   return inTurn(chrome, async () => {
-    const refused = await validateCookies(chrome, plan.wanted, plan)
-    if (refused.length > 0) return refusal(request, refused, performance.now() - start)
-    const swapped = await swapState(plan)
+    const { refused, swap } = await validateAndPrepare(plan)
+    if (!swap) return refusal(request, refused, performance.now() - start)
+    const swapped = await swap.run().finally(swap.close)
     if (options.reloadPages) await reloadPages(chrome, plan.owned)
     const settled = settleState(plan, swapped, { looksMs: lateLooksMs, signal: settling })
     return { ...tell(request, plan, swapped), applyMs: swapped.readBackAt - start, settled }
   })
+}
+
+/** Both at once: neither touches anything. There is no swap where a cookie is refused. */
+async function validateAndPrepare(
+  plan: StatePlan,
+): Promise<{ refused: RefusedCookie[]; swap?: PreparedSwap }> {
+  const [validated, prepared] = await Promise.allSettled([
+    validateCookies(plan.chrome, plan.wanted, plan),
+    prepareSwap(plan),
+  ])
+  const isGood = validated.status === 'fulfilled' && validated.value.length === 0
+  if (prepared.status === 'fulfilled' && !isGood) await prepared.value.close()
+  if (validated.status === 'rejected') throw validated.reason
+  if (prepared.status === 'rejected') throw prepared.reason
+  return { refused: validated.value, ...(isGood && { swap: prepared.value }) }
 }
 
 function planState({ chrome, state, previous, options = {} }: ApplyRequest): StatePlan {

@@ -1,4 +1,5 @@
 import { CdpError } from '../chrome/cdp-error.ts'
+import type { CdpSession } from '../chrome/cdp-session.ts'
 import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
 
 /** Requests that Chrome makes to some domains, kept back before their cookies are attached. */
@@ -9,17 +10,18 @@ export interface RequestHold {
   end(): Promise<void>
 }
 
-/** Chrome's own processes answer these at once, however busy the page is. */
+/** Chrome's own process answers these at once, however busy the page is. */
 const browserMs = 1_000
-/** How long a page may take to say that it has taken the hold in; a stuck one cannot send anything meanwhile. */
+/** How long a page may take to learn the new way of its requests; a stuck one cannot send anything meanwhile. */
 const settleMs = 100
 const targetTypes = ['page', 'iframe', 'service_worker']
 
 /**
- * Attaches to what is open; nothing is held before `start`.
+ * Leads all requests to the domains past us, and lets each go on at once; the hold itself is then only to not let
+ * them, which takes no time however many tabs there are.
  *
- * `Fetch.enable` on the browser's session holds what is opened from then on (tabs, frames, workers, other contexts), on
- * a target's session what is open already: both are needed. Not covered: shared workers that run already
+ * `Fetch.enable` on the browser's session catches what is opened from then on (tabs, frames, workers, other contexts),
+ * on a target's session what is open already: both are needed. Not covered: shared workers that run already
  * (`Fetch.enable` answers ok there and holds nothing) and WebSocket handshakes.
  *
  * @param domains without leading dots; their sub-domains are held too
@@ -31,34 +33,56 @@ export async function prepareHold(
 ): Promise<RequestHold> {
   const patterns = domains.map((domain) => ({ urlPattern: `*//*${domain}*` }))
   const sessions = new Map<string, string>()
+  const listening: (() => void)[] = []
   const bound = { timeoutMs: browserMs, signal }
+  let isHeld = false
 
-  async function attachToOpen(): Promise<string[]> {
+  function letGo(session: CdpSession): void {
+    const stop = session.on('Fetch.requestPaused', ({ requestId }) => {
+      // One that is gone by then needs nothing.
+      if (!isHeld) session.send('Fetch.continueRequest', { requestId }).catch(ofCdp)
+    })
+    listening.push(stop)
+  }
+
+  async function lead(target: CdpSession): Promise<void> {
+    const led = target.send('Fetch.enable', { patterns }, bound)
+    // Answered by the target's main thread after it has learnt the new way.
+    const learnt = target.send('Runtime.evaluate', { expression: '0' }, { timeoutMs: settleMs, signal })
+    await Promise.all([led, learnt])
+  }
+
+  async function leadTarget(targetId: string): Promise<void> {
+    // Not ended by the signal: a session that is on its way could not be detached.
+    const { sessionId } = await chrome.send(
+      'Target.attachToTarget',
+      { targetId, flatten: true },
+      { timeoutMs: browserMs },
+    )
+    sessions.set(targetId, sessionId)
+    const target = chrome.inSession(sessionId)
+    letGo(target)
+    await lead(target)
+  }
+
+  /** A document that was on its way while its target was led has come the old way: it is led before the next command. */
+  function leadAgain(): void {
+    for (const sessionId of sessions.values())
+      chrome.inSession(sessionId).send('Fetch.enable', { patterns }, { timeoutMs: browserMs }).catch(ofCdp)
+  }
+
+  async function leadOpen(): Promise<void> {
     const { targetInfos } = await chrome.send('Target.getTargets', {}, bound)
     const open = targetInfos.filter(
       ({ type, targetId }) => targetTypes.includes(type) && !sessions.has(targetId),
     )
-    const attached = await Promise.all(
-      open.map(async ({ targetId }) => {
-        const answer = await chrome
-          .send('Target.attachToTarget', { targetId, flatten: true }, { timeoutMs: browserMs })
-          .catch(unlessGone)
-        if (answer) sessions.set(targetId, answer.sessionId)
-        return answer?.sessionId
-      }),
-    )
-    return attached.filter((sessionId) => sessionId !== undefined)
-  }
-
-  async function holdIn(sessionId: string): Promise<void> {
-    const page = chrome.inSession(sessionId)
-    const enabled = page.send('Fetch.enable', { patterns }, bound).catch(unlessGone)
-    // Answered by the page's main thread after the hold has reached it: what it sends from then on is held.
-    const settled = page.send('Runtime.evaluate', { expression: '0' }, { timeoutMs: settleMs, signal })
-    await Promise.all([enabled, settled.catch(unlessGone)])
+    // Every one has ended before the first failure is told: what is led must be known to `end`.
+    const led = await Promise.allSettled(open.map(({ targetId }) => leadTarget(targetId)))
+    for (const one of led) if (one.status === 'rejected') unlessGone(one.reason)
   }
 
   async function end(): Promise<void> {
+    for (const stop of listening) stop()
     const detached = [...sessions.values()].map((sessionId) =>
       chrome.send('Target.detachFromTarget', { sessionId }).catch(ofCdp),
     )
@@ -66,30 +90,31 @@ export async function prepareHold(
     await Promise.all([chrome.send('Fetch.disable').catch(ofCdp), ...detached])
   }
 
-  async function start(): Promise<void> {
-    if (patterns.length === 0) return
-    await chrome.send('Fetch.enable', { patterns }, bound)
-    const known = [...sessions.values()]
-    const opened = attachToOpen().then((sessionIds) => Promise.all(sessionIds.map(holdIn)))
-    await Promise.all([...known.map(holdIn), opened])
-  }
-
+  if (patterns.length === 0) return { start: async () => {}, end: async () => {} }
   try {
-    await attachToOpen()
+    letGo(chrome)
+    await chrome.send('Fetch.enable', { patterns }, bound)
+    await leadOpen()
   } catch (error) {
     await end()
     throw error
   }
-  return { start, end }
+  return {
+    async start() {
+      isHeld = true
+      leadAgain()
+      // What was opened since the preparation.
+      await leadOpen()
+    },
+    end,
+  }
 }
 
 /** A target that closes, crashes or hangs while it is spoken to must not stop the hold of the others. */
-function unlessGone(error: unknown): undefined {
-  if (error instanceof CdpError && error.code !== 'chrome_gone') return undefined
-  throw error
+function unlessGone(error: unknown): void {
+  if (!(error instanceof CdpError) || error.code === 'chrome_gone') throw error
 }
 
-function ofCdp(error: unknown): undefined {
-  if (error instanceof CdpError) return undefined
-  throw error
+function ofCdp(error: unknown): void {
+  if (!(error instanceof CdpError)) throw error
 }

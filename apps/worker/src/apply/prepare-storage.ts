@@ -71,14 +71,11 @@ async function standsOn(page: HiddenPage, origin: string, signal?: AbortSignal):
         responseHeaders: [{ name: 'Content-Type', value: 'text/html' }],
         body: Buffer.from('<!doctype html>').toString('base64'),
       })
+      // The page is gone, or navigated on: its navigation tells.
       .catch(() => {})
   })
-  await Promise.all([
-    page.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }, bound),
-    page.send('Network.enable', {}, bound),
-    // A service worker of the site would answer before we do.
-    page.send('Network.setBypassServiceWorker', { bypass: true }, bound),
-  ])
+  // Comes before a service worker of the site, too.
+  await page.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }, bound)
   const { errorText } = await page.send('Page.navigate', { url: `${origin}/` }, bound)
   return !errorText && (await runInPage(page, currentOrigin, null, bound)) === origin
 }

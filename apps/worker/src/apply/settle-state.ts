@@ -3,7 +3,7 @@ import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
 import type { Settlement } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { inTurn } from './in-turn.ts'
-import { type StatePlan, type SwappedState, swapState } from './swap-state.ts'
+import { prepareSwap, type StatePlan, type SwappedState } from './swap-state.ts'
 import { watchLateAnswers } from './watch-late-answers.ts'
 
 const underWay = new WeakMap<ChromeConnection, Map<string, AbortController>>()
@@ -30,7 +30,8 @@ export async function settleState(
     if (!(await watchLateAnswers({ jar, wanted, before, nowSeconds, looksMs, signal }))) return 'kept'
     await inTurn(chrome, async () => {
       signal.throwIfAborted()
-      await swapState({ ...plan, storage: [], signal })
+      const swap = await prepareSwap({ ...plan, storage: [], signal })
+      await swap.run().finally(swap.close)
     })
     return 'applied_again'
   } catch (error) {

@@ -24,24 +24,34 @@ export interface SwappedState {
   heldMs: number
 }
 
-/** Holds requests back, replaces cookies and storage, reads back, and lets the requests go. */
-export async function swapState(plan: StatePlan): Promise<SwappedState> {
+/** A swap that needs only to be done; until then nothing is held and nothing touched. */
+export interface PreparedSwap {
+  /** Holds requests back, replaces cookies and storage, reads back, and lets the requests go. */
+  run(): Promise<SwappedState>
+  /** Never rejects. */
+  close(): Promise<void>
+}
+
+export async function prepareSwap(plan: StatePlan): Promise<PreparedSwap> {
   const { chrome, wanted, storage, owned, nowSeconds, signal } = plan
   const hold = await prepareHold(chrome, ownedHosts(owned), signal)
   const pages = await prepareStorage(chrome, storage, signal).catch(async (error) => {
     await hold.end()
     throw error
   })
-  const heldFrom = performance.now()
-  try {
-    await hold.start()
-    const cookies = await replaceCookies({ jar: cookieJar(chrome, { signal }), wanted, owned, nowSeconds })
-    const partialStorage = await pages.replace()
-    const readBackAt = performance.now()
-    await hold.end()
-    return { cookies, partialStorage, readBackAt, heldMs: performance.now() - heldFrom }
-  } finally {
-    await hold.end()
-    await pages.close()
+  return {
+    async run() {
+      const heldFrom = performance.now()
+      await hold.start()
+      const cookies = await replaceCookies({ jar: cookieJar(chrome, { signal }), wanted, owned, nowSeconds })
+      const partialStorage = await pages.replace()
+      const readBackAt = performance.now()
+      await hold.end()
+      return { cookies, partialStorage, readBackAt, heldMs: performance.now() - heldFrom }
+    },
+    async close() {
+      await hold.end()
+      await pages.close()
+    },
   }
 }

@@ -60,13 +60,16 @@ async function lookOn(page: HiddenPage, check: Check, signal: AbortSignal): Prom
   return judgeWhenSettled(check, read, signal)
 }
 
+/** A dialog or a request that is gone by the time of the answer needs none. */
+const needsNoAnswer = () => {}
+
 /** No script runs where the cookies suffice, no dialog stays open, and nothing but documents is loaded then. */
 async function quieten(page: HiddenPage, check: Check, signal: AbortSignal): Promise<void> {
   page.on('Page.javascriptDialogOpening', () => {
-    page.send('Page.handleJavaScriptDialog', { accept: false }).catch(() => {})
+    page.send('Page.handleJavaScriptDialog', { accept: false }).catch(needsNoAnswer)
   })
   page.on('Fetch.requestPaused', ({ requestId }) => {
-    page.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(() => {})
+    page.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(needsNoAnswer)
   })
   const blocked = (['Stylesheet', 'Image', 'Media', 'Font', 'Script'] as const).map((resourceType) => ({
     urlPattern: '*',
