@@ -73,15 +73,14 @@ const arrows: Arrow[] = [
     to: '^(apps|packages)/',
     except: '^(apps/$1/src/session|packages/shared)/',
     instead:
-      'session/ imports packages/shared and itself: name a port in session/, and pass the adapter in from app.ts',
+      'session/ imports packages/shared and itself: name a port in session/, and pass the adapter in from app/',
   },
   {
     name: 'adapters-do-not-meet',
     from: `^apps/broker/src/(${adapters.join('|')})/`,
     to: '^apps/broker/src/',
     except: '^apps/broker/src/($1|session)/',
-    instead:
-      'an adapter knows session/ and itself: take the other one as an argument, put together in app.ts',
+    instead: 'an adapter knows session/ and itself: take the other one as an argument, put together in app/',
   },
   {
     name: 'only-main-stands-above-cli',

@@ -77,7 +77,7 @@ const wrongs: [sentence: string, files: Record<string, string>, told: RegExp][] 
   [
     'the domain may not import an adapter',
     { 'apps/broker/src/session/a.ts': "import '../seal/b.ts'", 'apps/broker/src/seal/b.ts': '' },
-    /pass the adapter in from app\.ts/,
+    /pass the adapter in from app\//,
   ],
   [
     'the domain may not import another package than shared',

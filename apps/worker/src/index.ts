@@ -1,2 +1,2 @@
-export { startWorker, type WorkerOptions } from './app.ts'
+export { startWorker, type WorkerOptions } from './app/start-worker.ts'
 export type { Log, LogFields } from './session/ports/log.ts'

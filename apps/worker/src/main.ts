@@ -9,7 +9,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   version,
   stdout: process.stdout,
   stderr: process.stderr,
-  startWorker: async (options) => (await import('./app.ts')).startWorker(options),
+  startWorker: async (options) => (await import('./app/start-worker.ts')).startWorker(options),
 })
 
 // What failed must not be held up by what it left open.

@@ -1,13 +1,13 @@
 import { hostname } from 'node:os'
 import { type BrokerClient, createBrokerClient, isFinal } from '@session-broker/client'
-import { type LaunchOrder, launchOwnChrome, type OwnChrome } from './app/launch-own-chrome.ts'
-import { nameWorkers } from './app/name-workers.ts'
-import { openChrome } from './app/open-chrome.ts'
-import { systemClock } from './app/system-clock.ts'
-import type { BrokerPort } from './session/ports/broker.ts'
-import type { ChromePort } from './session/ports/chrome.ts'
-import type { Log } from './session/ports/log.ts'
-import { runWorker } from './session/run-worker.ts'
+import type { BrokerPort } from '../session/ports/broker.ts'
+import type { ChromePort } from '../session/ports/chrome.ts'
+import type { Log } from '../session/ports/log.ts'
+import { runWorker } from '../session/run-worker.ts'
+import { type LaunchOrder, launchOwnChrome, type OwnChrome } from './launch-own-chrome.ts'
+import { nameWorkers } from './name-workers.ts'
+import { openChrome } from './open-chrome.ts'
+import { systemClock } from './system-clock.ts'
 
 export interface WorkerOptions {
   /** The broker's replicas. */

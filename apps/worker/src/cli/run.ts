@@ -1,6 +1,6 @@
 import { BrokerUnreachableError } from '@session-broker/client'
 import { ProblemError } from '@session-broker/shared'
-import type { WorkerOptions } from '../app.ts'
+import type { WorkerOptions } from '../app/start-worker.ts'
 import { endWithGrace } from './end-with-grace.ts'
 import { createLog, type LogLevel, writeToStderr } from './log.ts'
 import {

@@ -1,4 +1,4 @@
-import type { WorkerOptions } from '../app.ts'
+import type { WorkerOptions } from '../app/start-worker.ts'
 
 /** A stream as the commands use it. */
 export interface Output {
