@@ -19,10 +19,12 @@ const definition: SessionDefinition = {
   loginUrl: 'https://shop.example/login',
   recipe: { fields: {}, before: [], after: [] },
   loginTimeoutMs: 60_000,
+  budget: { loginsPerDay: 10, failedPerDay: 3 },
+  upkeep: { renewBeforeMs: 600_000 },
   credentials: () => Promise.reject(new Error('nobody logs in here')),
 }
 const silent = () => undefined
-const log = { info: silent, warn: silent, error: silent }
+const log = { info: silent, warn: silent, error: silent, audit: silent }
 const unused = () => Promise.reject(new Error('the bench only reads'))
 
 /** The broker's real HTTP surface and mirror over the embedded store, with one session that is signed in. */
@@ -36,6 +38,8 @@ const app = await buildHttpServer(
     mirror,
     refresher: { refresh: unused, inFlight: () => [] },
     store,
+    presence: { awayForMs: () => undefined },
+    serveStaleMs: 0,
     workers: { save: unused, list: unused },
     clock: systemClock,
     log,
@@ -58,7 +62,12 @@ async function close(): Promise<void> {
 
 async function publish(): Promise<void> {
   const login = { operationId: 'shop.bench', fromGeneration: 0 }
-  const begun = await store.beginLogin(definition, login)
+  const begun = await store.beginLogin(definition, {
+    ...login,
+    budget: definition.budget,
+    credentialsTag: '',
+    force: false,
+  })
   if (!begun.begun) throw new Error('the store is not new')
   const check = { url: 'https://shop.example/', expect: { status: 200 }, in: 'http' } as const
   const sealed = sealer.seal({ state: sampleState, check }, { session: 'shop', generation: 1, revision: 0 })

@@ -4,11 +4,14 @@ import { type ErrorCode, errorCodes } from '../../packages/shared/src/problem/er
 
 const path = 'docs/errors.md'
 
-/** docs/errors.md has one table row for each code, with its status, and no other. */
+/** docs/errors.md has one table row for each code, with its status, and no other. Other tables have no status in their second column. */
 export async function checkErrorPage(root: string): Promise<string[]> {
   const text = await readFile(join(root, path), 'utf8').catch(() => '')
   const rows = new Map(
-    [...text.matchAll(/^\|[^`|]*`([a-z_]+)`[^|]*\|(.*)$/gm)].map(([, code = '', rest = '']) => [code, rest]),
+    [...text.matchAll(/^\|[^`|]*`([a-z_]+)`[^|]*\|( \d+ \|.*)$/gm)].map(([, code = '', rest = '']) => [
+      code,
+      rest,
+    ]),
   )
   const missing = Object.keys(errorCodes).filter((code) => !rows.has(code))
   const unknown = [...rows.keys()].filter((code) => !isErrorCode(code))

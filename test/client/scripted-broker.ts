@@ -53,7 +53,7 @@ export function json(
 }
 
 export function problem(response: ServerResponse, code: ErrorCode, detail = 'because the test says so') {
-  const body = toProblem(code, detail)
+  const body = toProblem({ code, message: detail })
   response.writeHead(body.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(body))
 }
 

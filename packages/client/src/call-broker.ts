@@ -1,4 +1,4 @@
-import { type ErrorCode, ProblemError, problemSchema } from '@session-broker/shared'
+import { type ErrorCode, fromProblem, ProblemError, problemSchema } from '@session-broker/shared'
 import { type Dispatcher, request } from 'undici'
 import { BrokerUnreachableError, describeNetworkFailure, UnexpectedAnswerError } from './broker-errors.ts'
 import type { Replicas } from './replicas.ts'
@@ -135,7 +135,7 @@ function parseJson(text: string): unknown {
 export function throwProblem({ status, body }: Pick<Answer, 'status' | 'body'>, replica: URL): void {
   if (status < 300 || status === 304) return
   const problem = problemSchema.safeParse(body)
-  if (problem.success) throw new ProblemError(problem.data.code, problem.data.detail)
+  if (problem.success) throw fromProblem(problem.data)
   throw new UnexpectedAnswerError(`${replica.origin} answered ${status}, and not as a session-broker does`)
 }
 

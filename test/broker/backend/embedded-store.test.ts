@@ -9,6 +9,7 @@ import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/emb
 import { inTransaction } from '../../../apps/broker/src/backend/embedded/in-transaction.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import type { StateSealer } from '../../../apps/broker/src/session/ports/state-sealer.ts'
+import { budget } from '../session/define-session.ts'
 import { canary, canaryKey } from './canary.ts'
 import { begin, logIn, newPlace, publication, sessionStoreContract } from './session-store-contract.ts'
 
@@ -54,7 +55,7 @@ t.test('the embedded store', async (t) => {
     const first = openEmbeddedStore({ folder })
     await logIn(first, place)
     const { fence } = await begin(first, place, { fromGeneration: 1 })
-    await first.grantPermit(place, { fence, durationMs: 60_000 })
+    await first.grantPermit(place, { fence, durationMs: 60_000, budget })
     const { nowMs: _, ...before } = await first.read(place)
     await first.close()
     await t.rejects(first.read(place), { code: 'store_unavailable' }, 'closed')

@@ -8,10 +8,9 @@ import { inspectRedis } from '../../../apps/broker/src/backend/redis/inspect-red
 import { connectRedisStore } from '../../../apps/broker/src/backend/redis/redis-store.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import type { Log } from '../../../apps/broker/src/session/ports/log.ts'
+import { budget, silentLog as silent } from '../session/define-session.ts'
 import { canary, canaryKey, canaryState } from './canary.ts'
 import { begin, logIn, newPlace, publication, sessionStoreContract } from './session-store-contract.ts'
-
-const silent: Log = { info() {}, warn() {}, error() {} }
 
 async function connect(t: Test, url: string, log = silent) {
   const store = await connectRedisStore({ url, log })
@@ -78,7 +77,7 @@ t.test('the Redis store', async (t) => {
     const store = await connect(t, redis.url)
     const place = newPlace()
     const { fence } = await begin(store, place)
-    await store.grantPermit(place, { fence, durationMs: 60_000 })
+    await store.grantPermit(place, { fence, durationMs: 60_000, budget })
     await redis.kill9()
     await redis.restart()
     t.ok(await eventually(isUp(store)))

@@ -3,11 +3,14 @@ import type { Operation, WorkerStatus } from '@session-broker/shared'
 import type { Test } from 'tap'
 import type {
   BeginAnswer,
+  FailureReport,
+  LoginStart,
   SessionPlace,
   SessionStore,
 } from '../../../apps/broker/src/session/ports/session-store.ts'
 import type { SealedState } from '../../../apps/broker/src/session/ports/state-sealer.ts'
 import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
+import { budget, startOf } from '../session/define-session.ts'
 
 export interface StoreUnderTest {
   store: SessionStore & WorkerBoard
@@ -29,13 +32,29 @@ export function publication(text = 'sealed') {
   return { mark: randomUUID(), sealed: `sb1.0.${text}` as SealedState }
 }
 
-export async function begin(
+export async function begin(store: SessionStore, place: SessionPlace, part: Partial<LoginStart> = {}) {
+  const start = startOf(part)
+  const fence = fenceOf(await store.beginLogin(place, start))
+  return { fence, operationId: start.operationId, fromGeneration: start.fromGeneration }
+}
+
+/** Begins, and is allowed to send its secrets. */
+export async function beginPermitted(
   store: SessionStore,
   place: SessionPlace,
-  { operationId = randomUUID() as string, fromGeneration = 0 } = {},
+  { durationMs = 60_000, ...part }: Partial<LoginStart> & { durationMs?: number } = {},
 ) {
-  const answer = await store.beginLogin(place, { operationId, fromGeneration })
-  return { fence: fenceOf(answer), operationId, fromGeneration }
+  const login = await begin(store, place, part)
+  const permit = { fence: login.fence, durationMs, budget: part.budget ?? budget }
+  const answer = await store.grantPermit(place, permit)
+  if (answer !== 'granted') throw new Error(`no permit: ${answer}`)
+  return login
+}
+
+const failure = { class: 'bad_credentials', detail: 'the site says no' } as const
+
+export function reportOf(fence: number, part: Partial<FailureReport> = {}): FailureReport {
+  return { fence, failure, delayMs: 0, answered: true, ...part }
 }
 
 export function fenceOf(answer: BeginAnswer): number {
@@ -70,12 +89,10 @@ export function sessionStoreContract(t: Test, start: (t: Test) => Promise<StoreU
   })
 }
 
-const failure = { class: 'bad_credentials', detail: 'the site says no' } as const
-
 async function publishing(t: Test, { store, replica }: StoreUnderTest) {
   await t.test('what was never logged in has generation 0 and no state', async (t) => {
     const { nowMs, ...snapshot } = await store.read(newPlace())
-    t.same(snapshot, { generation: 0 })
+    t.same(snapshot, { generation: 0, rotates: false, lifetimesMs: [], submissions: [], failuresInRow: 0 })
     t.ok(Number.isInteger(nowMs))
   })
 
@@ -142,7 +159,7 @@ async function fencing(t: Test, { store, replica }: StoreUnderTest) {
     const place = newPlace()
     const first = await begin(store, place)
     t.same(await begin(replica, place, first), first)
-    await store.grantPermit(place, { fence: first.fence, durationMs: 60_000 })
+    await store.grantPermit(place, { fence: first.fence, durationMs: 60_000, budget })
     t.same(await begin(replica, place, first), first, 'with its permit in flight as well')
   })
 
@@ -150,7 +167,7 @@ async function fencing(t: Test, { store, replica }: StoreUnderTest) {
     const place = newPlace()
     const slow = await begin(store, place)
     const quick = await begin(replica, place)
-    t.equal(await store.grantPermit(place, { fence: slow.fence, durationMs: 1_000 }), false)
+    t.equal(await store.grantPermit(place, { fence: slow.fence, durationMs: 1_000, budget }), 'fenced')
     t.equal(await store.commitLogin(place, { ...slow, ...publication() }), 'fenced')
     t.equal((await store.read(place)).generation, 0)
     t.equal(await replica.commitLogin(place, { ...quick, ...publication() }), 'committed')
@@ -167,7 +184,7 @@ async function fencing(t: Test, { store, replica }: StoreUnderTest) {
   await t.test('a login that starts from an older generation is superseded', async (t) => {
     const place = newPlace()
     await logIn(store, place)
-    const answer = await replica.beginLogin(place, { operationId: 'late', fromGeneration: 0 })
+    const answer = await replica.beginLogin(place, startOf({ operationId: 'late' }))
     t.same(answer, { begun: false, reason: 'superseded' })
     const login = await begin(store, place, { fromGeneration: 1 })
     const stale = { ...login, fromGeneration: 0, ...publication() }
@@ -180,10 +197,10 @@ async function permits(t: Test, { store, replica, passTime }: StoreUnderTest) {
   await t.test('while a permit is in flight nobody begins, and each is told how long', async (t) => {
     const place = newPlace()
     const { fence } = await begin(store, place)
-    t.equal(await store.grantPermit(place, { fence, durationMs: 400 }), true)
+    t.equal(await store.grantPermit(place, { fence, durationMs: 400, budget }), 'granted')
     const other = { ...place, session: 'billing' }
     for (const each of [place, other]) {
-      const answer = await replica.beginLogin(each, { operationId: randomUUID(), fromGeneration: 0 })
+      const answer = await replica.beginLogin(each, startOf())
       t.match(answer, { begun: false, reason: 'permit_outstanding' })
       const waitMs = 'waitMs' in answer ? answer.waitMs : 0
       t.ok(waitMs > 0 && waitMs <= 400, 'no longer than the permit')
@@ -195,8 +212,8 @@ async function permits(t: Test, { store, replica, passTime }: StoreUnderTest) {
   await t.test('a permit that was prolonged holds as long as the longest', async (t) => {
     const place = newPlace()
     const { fence } = await begin(store, place)
-    await store.grantPermit(place, { fence, durationMs: 60_000 })
-    await store.grantPermit(place, { fence, durationMs: 1 })
+    await store.grantPermit(place, { fence, durationMs: 60_000, budget })
+    await store.grantPermit(place, { fence, durationMs: 1, budget })
     await passTime(5)
     t.match(await begin(store, place).catch(String), /permit_outstanding/)
   })
@@ -204,7 +221,7 @@ async function permits(t: Test, { store, replica, passTime }: StoreUnderTest) {
   await t.test('whoever holds the newest fence may still commit after the permit', async (t) => {
     const place = newPlace()
     const login = await begin(store, place)
-    await store.grantPermit(place, { fence: login.fence, durationMs: 1 })
+    await store.grantPermit(place, { fence: login.fence, durationMs: 1, budget })
     await passTime(5)
     t.equal(await store.commitLogin(place, { ...login, ...publication() }), 'committed')
   })
@@ -212,10 +229,10 @@ async function permits(t: Test, { store, replica, passTime }: StoreUnderTest) {
   await t.test('a commit ends the permit', async (t) => {
     const place = newPlace()
     const login = await begin(store, place)
-    await store.grantPermit(place, { fence: login.fence, durationMs: 60_000 })
+    await store.grantPermit(place, { fence: login.fence, durationMs: 60_000, budget })
     await store.commitLogin(place, { ...login, ...publication() })
     t.ok((await begin(replica, place, { fromGeneration: 1 })).fence > login.fence)
-    t.equal(await store.grantPermit(place, { fence: login.fence, durationMs: 1_000 }), false)
+    t.equal(await store.grantPermit(place, { fence: login.fence, durationMs: 1_000, budget }), 'fenced')
   })
 }
 
@@ -224,10 +241,10 @@ async function failing(t: Test, { store, replica }: StoreUnderTest) {
     const place = newPlace()
     const login = await begin(store, place)
     const { fence } = login
-    await store.grantPermit(place, { fence, durationMs: 60_000 })
-    await store.failLogin(place, { fence, failure })
+    await store.grantPermit(place, { fence, durationMs: 60_000, budget })
+    await store.failLogin(place, reportOf(fence))
     t.match((await replica.read(place)).attempt, { fence, phase: 'failed', failure, endedAtMs: Number })
-    t.equal(await store.grantPermit(place, { fence, durationMs: 1_000 }), false)
+    t.equal(await store.grantPermit(place, { fence, durationMs: 1_000, budget }), 'fenced')
     t.equal(await store.commitLogin(place, { ...login, ...publication() }), 'fenced')
     const next = await begin(replica, place)
     t.ok(next.fence > fence)
@@ -240,8 +257,8 @@ async function failing(t: Test, { store, replica }: StoreUnderTest) {
     const place = newPlace()
     const slow = await begin(store, place)
     const quick = await begin(replica, place)
-    await replica.grantPermit(place, { fence: quick.fence, durationMs: 60_000 })
-    await store.failLogin(place, { fence: slow.fence, failure })
+    await replica.grantPermit(place, { fence: quick.fence, durationMs: 60_000, budget })
+    await store.failLogin(place, reportOf(slow.fence))
     t.match((await store.read(place)).attempt, { fence: quick.fence, phase: 'permitted' })
     t.match(await begin(store, place).catch(String), /permit_outstanding/)
   })
@@ -250,10 +267,10 @@ async function failing(t: Test, { store, replica }: StoreUnderTest) {
     const place = newPlace()
     const login = await begin(store, place)
     await store.commitLogin(place, { ...login, ...publication() })
-    await store.failLogin(place, { fence: login.fence, failure })
+    await store.failLogin(place, reportOf(login.fence))
     t.match(await store.read(place), { generation: 1, attempt: { phase: 'committed' } })
     const second = await begin(store, place, { fromGeneration: 1 })
-    await store.failLogin(place, { fence: second.fence, failure })
+    await store.failLogin(place, reportOf(second.fence))
     t.match(await store.read(place), { generation: 1, stored: { verdict: 'signed_in' } })
   })
 }
@@ -279,7 +296,7 @@ async function changing(t: Test, { store, replica, passTime }: StoreUnderTest) {
   await t.test('a revision is written by the first who comes from the newest', async (t) => {
     const place = newPlace()
     await logIn(store, place)
-    const from = { generation: 1, fromRevision: 0, verdict: 'signed_in' } as const
+    const from = { generation: 1, fromRevision: 0, verdict: 'signed_in', rotated: false } as const
     const first = { ...from, ...publication('first') }
     t.equal(await store.writeRevision(place, first), true)
     t.equal(await replica.writeRevision(place, { ...from, ...publication('second') }), false)
@@ -299,7 +316,7 @@ async function changing(t: Test, { store, replica, passTime }: StoreUnderTest) {
     await logIn(store, place)
     const { stored: before } = await store.read(place)
     await passTime(5)
-    const change = { generation: 1, fromRevision: 0, verdict: 'unclear' } as const
+    const change = { generation: 1, fromRevision: 0, verdict: 'unclear', rotated: false } as const
     await store.writeRevision(place, { ...change, ...publication() })
     const { stored: after } = await store.read(place)
     t.equal(after?.obtainedAtMs, before?.obtainedAtMs)
@@ -378,17 +395,17 @@ async function watching(t: Test, { store, replica }: StoreUnderTest) {
     }
     const login = await begin(store, place)
     t.equal(await nextCount(1), 1, 'begun')
-    await store.grantPermit(place, { fence: login.fence, durationMs: 1_000 })
+    await store.grantPermit(place, { fence: login.fence, durationMs: 1_000, budget })
     t.equal(await nextCount(2), 2, 'permitted')
     await store.commitLogin(place, { ...login, ...publication() })
     t.equal(await nextCount(3), 3, 'committed')
     await store.recordCheck(place, { generation: 1, verdict: 'signed_out' })
     t.equal(await nextCount(4), 4, 'checked')
-    const change = { generation: 1, fromRevision: 0, verdict: 'signed_in' } as const
+    const change = { generation: 1, fromRevision: 0, verdict: 'signed_in', rotated: false } as const
     await store.writeRevision(place, { ...change, ...publication() })
     t.equal(await nextCount(5), 5, 'revised')
     const second = await begin(store, place, { fromGeneration: 1 })
-    await store.failLogin(place, { fence: second.fence, failure })
+    await store.failLogin(place, reportOf(second.fence))
     t.equal(await nextCount(7), 7, 'begun and failed')
     t.same(new Set(heard), new Set([place.session]))
     unwatch()
@@ -417,7 +434,10 @@ async function racing(t: Test, { store, replica }: StoreUnderTest) {
         Array.from({ length: 50 }, async (_, index) => {
           const each = index % 2 ? store : replica
           const operationId = `${generation}-${index}`
-          const answer = await each.beginLogin(place, { operationId, fromGeneration: generation - 1 })
+          const answer = await each.beginLogin(
+            place,
+            startOf({ operationId, fromGeneration: generation - 1 }),
+          )
           if (!answer.begun) return answer.reason
           const { fence } = answer
           const login = { fence, operationId, fromGeneration: generation - 1 }
@@ -438,6 +458,7 @@ async function racing(t: Test, { store, replica }: StoreUnderTest) {
           generation: 1,
           fromRevision: 0,
           verdict: 'signed_in',
+          rotated: false,
           ...publication(String(index)),
         }),
       ),

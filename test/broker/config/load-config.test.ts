@@ -20,8 +20,13 @@ t.test('a session alone is enough; everything else has its default', async (t) =
     browser: { headless: true, args: [] },
     loginTimeoutMs: 60_000,
     maxLogins: 1,
+    budget: { loginsPerDay: 10, failedPerDay: 3 },
+    serveStaleMs: 3_600_000,
     sessions: {
       shop: {
+        check: { in: 'http', every: 300_000 },
+        refresh: { before: 600_000 },
+        budget: {},
         recipe: { fields: {}, before: [], after: [] },
         login: { url: 'https://shop.test/login', username: 'anna', password: 'env:SHOP' },
       },
@@ -50,12 +55,16 @@ t.test('everything that is given is read', async (t) => {
     browser: { executable: bin/chrome, headless: false, args: [--lang=de] }
     loginTimeout: 1.5m
     maxLogins: 4
+    budget: { loginsPerDay: 20, failedPerDay: 5 }
+    serveStale: 2h
     sessions:
       shop:
         account: anna-at-shop
         recipe: recipes/shop.yaml
         login: { url: "https://shop.test/login", username: file:u, password: 'cmd:["pass", "shop"]' }
-        check: { url: "https://shop.test/me", expect: { selector: .me }, in: browser }
+        check: { url: "https://shop.test/me", expect: { selector: .me }, in: browser, every: never }
+        refresh: { before: 30m, maxAge: 12h }
+        budget: { failedPerDay: 1 }
   `
   const read = await config.load(text, { insecureNoAuth: false })
   t.strictSame(read.listen, { host: '::', port: 443 })
@@ -68,6 +77,8 @@ t.test('everything that is given is read', async (t) => {
     args: ['--lang=de'],
   })
   t.equal(read.loginTimeoutMs, 90_000)
+  t.equal(read.serveStaleMs, 7_200_000)
+  t.strictSame(read.budget, { loginsPerDay: 20, failedPerDay: 5 })
   t.equal(read.keys[0]?.hash, 'a'.repeat(64), 'a hash is the same in capitals')
   const session = read.sessions.shop
   t.strictSame(session?.recipe, {
@@ -75,7 +86,10 @@ t.test('everything that is given is read', async (t) => {
     before: [{ click: '#ok', optional: true }],
     after: [],
   })
-  t.strictSame(session?.check?.expect, { selector: '.me' })
+  t.strictSame(session?.check.expect, { selector: '.me' })
+  t.equal(session?.check.every, Number.POSITIVE_INFINITY)
+  t.strictSame(session?.refresh, { before: 1_800_000, maxAge: 43_200_000 })
+  t.strictSame(session?.budget, { failedPerDay: 1 })
 })
 
 /** Takes the marks out of a text and tells where they stood. */
@@ -94,7 +108,9 @@ function unmark(marked: string): { text: string; places: string[] } {
 t.test('each mistake is told with its key, its line and its column', async (t) => {
   const broken: [marked: string, what: string][] = [
     [`${sessions}▸lisen: a:1`, 'lisen: is not known; did you mean "listen"?'],
-    [`${sessions}▸budget: { loginsPerDay: 3 }`, 'budget: is not known; known here: listen, data'],
+    [`${sessions}▸challenge: {}`, 'challenge: is not known; known here: listen, data'],
+    [`${sessions}budget: { loginsPerDay: ▸0 }`, 'budget.loginsPerDay: wants at least 1'],
+    [`${sessions}serveStale: ▸1`, 'serveStale: wants a duration with its unit, such as 60s or 5m'],
     [`${sessions}listen: ▸8787`, 'listen: wants host:port, such as 127.0.0.1:8787'],
     [`${sessions}listen: ▸"127.0.0.1:99999"`, 'listen: wants host:port'],
     [`${sessions}data: ▸""`, 'data: is empty'],
@@ -154,8 +170,8 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
       'sessions.a.login.totp: is not known; known here: url, username, password',
     ],
     [
-      'sessions:\n  a: { check: { url: "https://x", ▸every: 5m } }',
-      'sessions.a.check.every: is not known; known here: url, expect, in',
+      'sessions:\n  a: { check: { every: ▸5 } }',
+      'sessions.a.check.every: wants a duration with its unit, such as 60s or 5m, or never',
     ],
     [
       'sessions:\n  a: { check: { url: "https://x", ▸expect: {} } }',
@@ -165,6 +181,7 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
       'sessions:\n  a: { check: { url: "https://x", expect: { selector: ▸a } } }',
       'sessions.a.check.expect.selector: expect.selector needs in: browser',
     ],
+    ['sessions:\n  a: { check: { url: ▸"https://x" } }', 'sessions.a.check.url: url and expect go together'],
     [
       'sessions:\n  a: { check: { in: ▸browsr } }',
       'sessions.a.check.in: wants one of http, browser; did you mean "browser"?',

@@ -13,8 +13,8 @@ import { sealingKey } from '../../../apps/broker/src/seal/sealing-key.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import type { LogFields } from '../../../apps/broker/src/session/ports/log.ts'
 import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
-import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
+import { defineSession, startOf } from '../session/define-session.ts'
 import { createManualClock } from './manual-clock.ts'
 
 /** Stands in every cookie, storage entry and user agent of these tests, and nowhere else. */
@@ -50,7 +50,7 @@ export const sampleState: SessionState = {
 }
 
 export interface LogLine extends LogFields {
-  level: 'info' | 'warn' | 'error'
+  level: 'info' | 'warn' | 'error' | 'audit'
   message: string
 }
 
@@ -63,6 +63,8 @@ export interface TestServerOptions {
   options?: Partial<HttpOptions>
   refresher?: HttpDependencies['refresher']
   store?: Partial<HttpDependencies['store']>
+  /** How long the store has not answered. */
+  awayForMs?: () => number | undefined
 }
 
 /** The keys that every test server knows, by name. */
@@ -85,23 +87,31 @@ export async function buildTestServer(given: TestServerOptions = {}) {
   const note = (level: LogLine['level']) => (fields: LogFields, message: string) => {
     lines.push({ level, message, ...fields })
   }
-  const log = { info: note('info'), warn: note('warn'), error: note('error') }
+  const log = { info: note('info'), warn: note('warn'), error: note('error'), audit: note('audit') }
   const embedded = openEmbeddedStore({ folder, now: () => clock.now() })
   const sealer = createStateSealer({ keys: [sealingKey(randomBytes(32))] })
-  const definitions = (given.sessions ?? ['shop']).map(define)
+  const definitions = (given.sessions ?? ['shop']).map((session) =>
+    defineSession({ session, account: session }),
+  )
   const mirror = await openSessionMirror({ definitions, store: embedded, sealer, clock, log })
   const stopping = new AbortController()
   const store = {
     ping: () => embedded.ping(),
     readOperation: embedded.readOperation,
+    resetLogins: embedded.resetLogins,
     ...given.store,
   }
+  const presence = { awayForMs: given.awayForMs ?? (() => undefined) }
   const refresher = given.refresher ?? {
     refresh: () => Promise.reject(new Error('this test logs nobody in')),
     inFlight: () => [],
   }
   const app: FastifyInstance = await buildHttpServer(
-    { mirror, refresher, store, workers: rememberReports(), clock, log, stopping: stopping.signal },
+    {
+      ...{ mirror, refresher, store, presence, workers: rememberReports(), clock, log },
+      serveStaleMs: 60 * 60_000,
+      stopping: stopping.signal,
+    },
     {
       keys: keys.map((key) => ({ ...key, hash: hash('sha256', keyOf(key.name)) })),
       insecureNoAuth: false,
@@ -116,7 +126,7 @@ export async function buildTestServer(given: TestServerOptions = {}) {
     const place = mirror.get(session).definition
     const { generation: fromGeneration } = await embedded.read(place)
     const login = { operationId: `${session}.login-${fromGeneration + 1}`, fromGeneration }
-    const begun = await embedded.beginLogin(place, login)
+    const begun = await embedded.beginLogin(place, startOf(login))
     if (!begun.begun) throw new Error(`no login can begin: ${begun.reason}`)
     const check = { url: 'https://shop.example/account', expect: { status: 200 }, in: 'http' } as const
     const sealed = sealer.seal({ state, check }, { session, generation: fromGeneration + 1, revision: 0 })
@@ -150,17 +160,6 @@ export async function until(condition: () => boolean): Promise<void> {
   for (let turns = 0; !condition(); turns++) {
     if (turns > 100_000) throw new Error('it never came to that')
     await setImmediate()
-  }
-}
-
-function define(session: string): SessionDefinition {
-  return {
-    session,
-    account: session,
-    loginUrl: 'https://shop.example/login',
-    recipe: { fields: {}, before: [], after: [] },
-    loginTimeoutMs: 60_000,
-    credentials: () => Promise.reject(new Error('this test logs nobody in')),
   }
 }
 

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { sessionEventSchema } from '@session-broker/shared'
 import t, { type Test } from 'tap'
+import { startOf } from '../session/define-session.ts'
 import { bearer, buildTestServer, canary, type TestServerOptions, until } from './build-test-server.ts'
 import { type EventReader, readEvents } from './read-events.ts'
 
@@ -55,7 +56,7 @@ t.test('only changes of generation, revision and status are told', async (t) => 
   t.match(await nextEvent(reader), { generation: 1, status: 'live' })
   await judge('signed_in')
   const place = mirror.get('shop').definition
-  const begun = await store.beginLogin(place, { operationId: 'shop.x', fromGeneration: 1 })
+  const begun = await store.beginLogin(place, startOf({ fromGeneration: 1 }))
   t.equal(begun.begun, true)
   await mirror.reload('shop')
   await judge('signed_out')

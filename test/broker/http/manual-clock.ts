@@ -12,6 +12,7 @@ export function createManualClock(startMs = Date.UTC(2026, 10, 24)): ManualClock
   const waits = new Set<{ untilMs: number; end: () => void }>()
   return {
     now: () => nowMs,
+    monotonicMs: () => nowMs,
     random: () => 0.5,
     wait(ms, signal) {
       if (signal.aborted) return Promise.resolve()

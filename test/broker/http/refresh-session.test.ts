@@ -7,7 +7,7 @@ import {
 } from '@session-broker/shared'
 import t, { type Test } from 'tap'
 import { request } from 'undici'
-import type { RefreshOrder } from '../../../apps/broker/src/session/refresh-session.ts'
+import type { RefreshOrder } from '../../../apps/broker/src/session/join-refresh.ts'
 import { bearer, buildTestServer, until } from './build-test-server.ts'
 
 const url = '/session/refresh'
@@ -64,7 +64,7 @@ t.test('the answer is what the refresh came to, never the state', async (t) => {
   t.same(refreshResultSchema.parse(answer.json()), answer.json())
   t.same(answer.json(), renewed)
   t.equal(answer.headers['cache-control'], 'no-store')
-  t.same(orders, [{ session: 'shop', force: false, generation: 7 }])
+  t.same(orders, [{ session: 'shop', cause: 'caller', generation: 7 }])
 })
 
 t.test('no body, an empty one and {} mean the current generation', async (t) => {
@@ -73,7 +73,7 @@ t.test('no body, an empty one and {} mean the current generation', async (t) => 
   t.equal((await post()).statusCode, 200)
   t.equal((await post({})).statusCode, 200)
   t.equal((await post('', { headers: { 'content-type': 'application/json' } })).statusCode, 200)
-  t.same(orders, Array(3).fill({ session: 'shop', force: false }))
+  t.same(orders, Array(3).fill({ session: 'shop', cause: 'caller' }))
 })
 
 t.test('what runs on is 202 with a place to look at, which later tells its end', async (t) => {
@@ -176,7 +176,7 @@ t.test('force is for operators', async (t) => {
   t.match(refused.headers['www-authenticate'], /error="insufficient_scope", scope="operate"/)
   t.same(orders, [])
   t.equal((await post({ force: true }, { key: 'operator' })).statusCode, 200)
-  t.same(orders, [{ session: 'shop', force: true }])
+  t.same(orders, [{ session: 'shop', cause: 'operator' }])
 })
 
 t.test('reading keys may not refresh', async (t) => {

@@ -154,6 +154,7 @@ t.test('openapi.yaml is the description of this code', async (t) => {
     'get /sessions',
     'get /workers',
     'post /session/refresh',
+    'post /session/reset',
     'post /workers/{id}/report',
   ])
   t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length)

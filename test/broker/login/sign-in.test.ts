@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { createBrowserHouse } from '../../../apps/broker/src/login/browser-house.ts'
 import { createBrowserLook } from '../../../apps/broker/src/login/look-in-browser.ts'
 import { createSiteLogin } from '../../../apps/broker/src/login/sign-in.ts'
+import { defineSession } from '../session/define-session.ts'
 
 // The driver against pages of many shapes, in a real Chromium.
 const house = createBrowserHouse({
@@ -58,22 +59,17 @@ interface Attempt {
   password?: string
   recipe?: unknown
   requestPermit?: () => Promise<void>
+  confirmPermit?: () => void
   signal?: AbortSignal
 }
 
 function logIn({ origin }: { origin: string }, attempt: Attempt = {}) {
   const recipe: Recipe = recipeSchema.parse(attempt.recipe ?? {})
   return siteLogin({
-    definition: {
-      session: 'shop',
-      account: 'a',
-      loginUrl: `${origin}/login`,
-      recipe,
-      loginTimeoutMs: 30_000,
-      credentials: () => Promise.reject(new Error('they are given')),
-    },
-    credentials: { username: 'alice', password: attempt.password ?? 'right-7Qx' },
+    definition: defineSession({ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 }),
+    credentials: { username: 'alice', password: attempt.password ?? 'right-7Qx', tag: 'tag' },
     requestPermit: attempt.requestPermit ?? (() => Promise.resolve()),
+    confirmPermit: attempt.confirmPermit ?? (() => undefined),
     signal: attempt.signal ?? AbortSignal.timeout(30_000),
   })
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { createApiKey, hashApiKey, isApiKey } from '../../../apps/broker/src/seal/api-key.ts'
-import { deriveAccountId } from '../../../apps/broker/src/seal/derive-account-id.ts'
+import { deriveAccountId } from '../../../apps/broker/src/seal/keyed-names.ts'
 
 t.test('an API key is a new one each time and is known by its hash', async (t) => {
   const keys = Array.from({ length: 100 }, createApiKey)

@@ -120,7 +120,7 @@ t.test('the end is predicted from the first login cookie that has a date', async
     httpOnly: true,
   } as const
   const predict = (...cookies: object[]) =>
-    predictExpiry({ ...state, cookies: cookies.map((each) => ({ ...cookie, ...each })) })
+    predictExpiry({ ...state, cookies: cookies.map((each) => ({ ...cookie, ...each })) }, { lifetimesMs: [] })
   t.equal(predict({}), undefined)
   t.equal(predict({ httpOnly: false, expires: 10 }), undefined, "scripts' own cookies say nothing")
   t.match(predict({ name: 'late', expires: 20 }, { name: 'soon', expires: 10 }), {

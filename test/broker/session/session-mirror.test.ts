@@ -2,23 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ProblemError, recipeSchema } from '@session-broker/shared'
+import { ProblemError } from '@session-broker/shared'
 import t from 'tap'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { sealingKey } from '../../../apps/broker/src/seal/sealing-key.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
-import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
+import { defineSession, silentLog, startOf } from './define-session.ts'
 
-const definition: SessionDefinition = {
-  session: 'shop',
-  account: 'acct-1',
-  loginUrl: 'https://shop.example/login',
-  recipe: recipeSchema.parse({}),
-  loginTimeoutMs: 60_000,
-  credentials: () => Promise.reject(new Error('nobody logs in here')),
-}
+const definition = defineSession()
 
 t.test('what was announced is read, though the store does not answer at first', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'mirror-test-'))
@@ -38,12 +31,13 @@ t.test('what was announced is read, though the store does not answer at first', 
   }
   const sealer = createStateSealer({ keys: [sealingKey(randomBytes(32))] })
   const warnings: string[] = []
-  const log = {
-    info: () => undefined,
-    warn: (_: object, message: string) => warnings.push(message),
-    error: () => undefined,
+  const log = { ...silentLog, warn: (_: object, message: string) => void warnings.push(message) }
+  const clock = {
+    now: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    random: () => 0,
+    wait: () => Promise.resolve(),
   }
-  const clock = { now: () => Date.now(), random: () => 0, wait: () => Promise.resolve() }
   const mirror = await openSessionMirror({ definitions: [definition], store, sealer, clock, log })
   t.teardown(() => mirror.close())
   t.equal(mirror.get('shop').status, 'absent')
@@ -51,7 +45,7 @@ t.test('what was announced is read, though the store does not answer at first', 
   failures = 3
   const login = { operationId: 'shop.1', fromGeneration: 0 }
   // What watches is told three times, and of these readings the first three fail.
-  const begun = await real.beginLogin(definition, login)
+  const begun = await real.beginLogin(definition, startOf(login))
   if (!begun.begun) throw new Error(begun.reason)
   const state = { userAgent: 'Mozilla/5.0 test', cookies: [], origins: [] }
   const check = { url: 'https://shop.example/', expect: { status: 200 }, in: 'http' } as const

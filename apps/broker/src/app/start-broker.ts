@@ -6,10 +6,12 @@ import { createSecretResolver } from '../config/resolve-secret.ts'
 import { buildHttpServer } from '../http/build-http-server.ts'
 import { loadSecretKey } from '../seal/load-secret-key.ts'
 import { createStateSealer } from '../seal/state-sealer.ts'
+import { createRefresher } from '../session/join-refresh.ts'
+import { keepFresh } from '../session/keep-fresh.ts'
 import { createLoginSlots } from '../session/login-slots.ts'
 import type { Log } from '../session/ports/log.ts'
-import { createRefresher } from '../session/refresh-session.ts'
 import { openSessionMirror } from '../session/session-mirror.ts'
+import { watchStorePresence } from '../session/store-presence.ts'
 import { defineSessions } from './define-sessions.ts'
 import { openBackend } from './open-backend.ts'
 import { openBrowser } from './open-browser.ts'
@@ -45,7 +47,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     value: config.secretKey === undefined ? undefined : await resolveSecret(config.secretKey),
     folder: config.data,
   })
-  const definitions = await defineSessions(config, { resolveSecret, accountKey: secretKey.key })
+  const definitions = await defineSessions(config, { resolveSecret, key: secretKey.key })
   const { siteLogin, look, house } = await openBrowser(config, { env, clock })
   opened.defer(() => house.close())
   const { store, mutex, close } = await openBackend(config, { resolveSecret, log })
@@ -53,11 +55,13 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const sealer = createStateSealer({ keys: [secretKey] })
   const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })
   opened.defer(() => mirror.close())
+  const presence = watchStorePresence({ store, clock, log })
+  opened.defer(() => presence.close())
 
   const stopping = new AbortController()
   const givingUp = new AbortController()
   const refresher = createRefresher({
-    ...{ store, sealer, mutex, mirror, siteLogin, look, clock, log },
+    ...{ store, sealer, mutex, mirror, presence, siteLogin, look, clock, log },
     slots: createLoginSlots(config.maxLogins),
     newMark: () => randomBytes(4).toString('hex'),
     newOperationId: (session) => `${session}.${randomBytes(12).toString('base64url')}`,
@@ -65,7 +69,11 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   })
   const { host, port } = config.listen
   const server = await buildHttpServer(
-    { mirror, refresher, store, workers: store, clock, log, stopping: stopping.signal },
+    {
+      ...{ mirror, refresher, store, presence, workers: store, clock, log },
+      serveStaleMs: config.serveStaleMs,
+      stopping: stopping.signal,
+    },
     {
       keys: config.keys,
       insecureNoAuth,
@@ -77,9 +85,10 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   )
   opened.defer(() => server.close())
   await server.listen({ host, port })
+  const upkeep = keepFresh({ mirror, refresher, clock, stopping: stopping.signal })
   opened.defer(async () => {
     stopping.abort()
-    await finish(refresher.inFlight(), givingUp)
+    await finish([upkeep, ...refresher.inFlight()], givingUp)
   })
 
   const running = opened.move()

@@ -38,7 +38,7 @@ function describe(config: BrokerConfig): string[] {
     ...Object.entries(sessions).map(
       ([name, { login, check }]) =>
         `  session ${name}: signs in at ${new URL(login.url).origin}, ` +
-        (check
+        (check.url !== undefined
           ? `checked at ${new URL(check.url).origin} (${check.in})`
           : 'check derived at the first login'),
     ),

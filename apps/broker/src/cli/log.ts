@@ -50,6 +50,7 @@ export function createLog(options: {
     info: (fields, message) => logger.info(pick(fields), message),
     warn: (fields, message) => logger.warn(pick(fields), message),
     error: (fields, message) => logger.error(pick(fields), message),
+    audit: (fields, message) => logger.info({ ...pick(fields), audit: true }, message),
   }
 }
 

@@ -35,8 +35,27 @@ const keySchema = z.strictObject({
   sessions: z.array(sessionNameSchema).min(1).exactOptional(),
 })
 
-const checkConfigSchema = checkSchema.safeExtend({ url: webUrl, expect: expectationSchema.strict() }).strict()
+const minute = 60_000
+const day = 24 * 60 * minute
 
+/** Without `url` and `expect` it is derived at each login. */
+const checkConfigSchema = z
+  .strictObject({
+    url: webUrl.exactOptional(),
+    expect: expectationSchema.strict().exactOptional(),
+    in: checkSchema.shape.in,
+    every: durationSchema({ leastMs: 10_000, mostMs: day, orNever: true }).prefault('5m'),
+  })
+  .refine(({ url, expect }) => (url === undefined) === (expect === undefined), {
+    message: 'url and expect go together',
+    path: ['url'],
+  })
+  .refine((check) => check.in === 'browser' || check.expect?.selector === undefined, {
+    message: 'expect.selector needs in: browser',
+    path: ['expect', 'selector'],
+  })
+
+const timesPerDay = z.int().min(1).max(100_000)
 const sessionConfigSchema = z.strictObject({
   account: z.string().min(1).max(200).exactOptional(),
   recipe: recipeSchema.prefault({}),
@@ -45,7 +64,19 @@ const sessionConfigSchema = z.strictObject({
     username: textOrReferenceSchema,
     password: secretSchema('SHOP_PASSWORD'),
   }),
-  check: checkConfigSchema.exactOptional(),
+  check: checkConfigSchema.prefault({}),
+  refresh: z
+    .strictObject({
+      before: durationSchema({ leastMs: 1_000, mostMs: 7 * day }).prefault('10m'),
+      maxAge: durationSchema({ leastMs: minute, mostMs: 365 * day }).exactOptional(),
+    })
+    .prefault({}),
+  budget: z
+    .strictObject({
+      loginsPerDay: timesPerDay.exactOptional(),
+      failedPerDay: timesPerDay.exactOptional(),
+    })
+    .prefault({}),
 })
 
 const hostName = z
@@ -72,6 +103,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   loginTimeout: durationSchema({ leastMs: 5_000, mostMs: 15 * 60_000 }).prefault('60s'),
   maxLogins: z.int().min(1).max(32).default(1),
+  budget: z
+    .strictObject({ loginsPerDay: timesPerDay.default(10), failedPerDay: timesPerDay.default(3) })
+    .prefault({}),
+  serveStale: durationSchema({ leastMs: 1_000, mostMs: 30 * day }).prefault('1h'),
   sessions: z
     .record(sessionNameSchema, sessionConfigSchema)
     .refine((sessions) => Object.keys(sessions).length > 0, 'wants at least one session'),

@@ -10,11 +10,12 @@ import { readRecipes, type WholeData } from './read-recipes.ts'
 import { readYaml, type YamlText } from './read-yaml.ts'
 
 /** The configuration as the broker uses it: every default filled in, paths absolute, durations in milliseconds. */
-export type BrokerConfig = Omit<ConfigText, 'loginTimeout'> & {
+export type BrokerConfig = Omit<ConfigText, 'loginTimeout' | 'serveStale'> & {
   file: string
   /** Where the file lies; references to secrets are relative to it. */
   folder: string
   loginTimeoutMs: number
+  serveStaleMs: number
 }
 
 export interface LoadConfigOptions {
@@ -79,13 +80,18 @@ function startsWith(path: KeyPath, start: KeyPath): boolean {
   return start.every((segment, index) => path[index] === segment)
 }
 
-function settle({ loginTimeout, ...text }: ConfigText, file: string, folder: string): BrokerConfig {
+function settle(
+  { loginTimeout, serveStale, ...text }: ConfigText,
+  file: string,
+  folder: string,
+): BrokerConfig {
   const { tls, browser } = text
   return {
     ...text,
     file,
     folder,
     loginTimeoutMs: loginTimeout,
+    serveStaleMs: serveStale,
     data: resolve(folder, text.data),
     ...(tls && { tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } }),
     browser: {

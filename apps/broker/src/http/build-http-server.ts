@@ -26,6 +26,7 @@ import { addReadOperation } from './routes/read-operation.ts'
 import { addReadSession } from './routes/read-session.ts'
 import { addRefreshSession } from './routes/refresh-session.ts'
 import { addReportWorker } from './routes/report-worker.ts'
+import { addResetLogins } from './routes/reset-logins.ts'
 import type { ApiScope, RouteContext } from './routes/route-context.ts'
 import { addTellLiveness } from './routes/tell-liveness.ts'
 import { addTellReadiness } from './routes/tell-readiness.ts'
@@ -42,7 +43,10 @@ export async function buildHttpServer(
 ): Promise<FastifyInstance> {
   const handleError = createErrorHandler(dependencies.log)
   const app = createApp(options, handleError)
-  const metrics = createHttpMetrics({ refreshesInFlight: () => dependencies.refresher.inFlight().length })
+  const metrics = createHttpMetrics({
+    refreshesInFlight: () => dependencies.refresher.inFlight().length,
+    storeAwayForMs: dependencies.presence.awayForMs,
+  })
   app.decorateRequest('principal', undefined)
   app.setErrorHandler(handleError)
   noteAnswers(app, { metrics, log: dependencies.log })
@@ -98,6 +102,7 @@ function addServiceRoutes(api: ApiScope, context: RouteContext): void {
 function addApiRoutes(api: ApiScope, context: RouteContext): void {
   addReadCookies(api, context)
   addRefreshSession(api, context)
+  addResetLogins(api, context)
   addReadSession(api, context)
   addListSessions(api, context)
   addFollowEvents(api, context)

@@ -1,16 +1,20 @@
+import type { Refresher } from '../session/join-refresh.ts'
 import type { Clock } from '../session/ports/clock.ts'
 import type { Log } from '../session/ports/log.ts'
 import type { SessionStore } from '../session/ports/session-store.ts'
 import type { WorkerBoard } from '../session/ports/worker-board.ts'
-import type { Refresher } from '../session/refresh-session.ts'
 import type { SessionMirror } from '../session/session-mirror.ts'
+import type { StorePresence } from '../session/store-presence.ts'
 import type { ApiKey } from './access/api-key.ts'
 
 /** What the HTTP surface speaks for. */
 export interface HttpDependencies {
   mirror: SessionMirror
   refresher: Pick<Refresher, 'refresh' | 'inFlight'>
-  store: Pick<SessionStore, 'readOperation' | 'ping'>
+  store: Pick<SessionStore, 'readOperation' | 'resetLogins' | 'ping'>
+  presence: Pick<StorePresence, 'awayForMs'>
+  /** How long known states are served while the store does not answer. */
+  serveStaleMs: number
   workers: WorkerBoard
   clock: Clock
   log: Log

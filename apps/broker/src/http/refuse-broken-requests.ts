@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { toProblem } from '@session-broker/shared'
 
-const problem = JSON.stringify(toProblem('request_invalid', 'this is not a valid HTTP request'))
+const problem = JSON.stringify(
+  toProblem({ code: 'request_invalid', message: 'this is not a valid HTTP request' }),
+)
 
 /** What is not HTTP has no reply to send a problem with: the answer is written to the connection itself. */
 export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {

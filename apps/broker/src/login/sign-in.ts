@@ -76,6 +76,7 @@ async function submit(
   await form.password.fill(credentials.password)
   const answer = readAnswer(page, before ?? { document: 0, hasPasswordField: true, text: '' }, signal)
   answer.catch(() => undefined)
+  job.confirmPermit()
   if (form.submit) await form.submit.click({ noWaitAfter: true })
   else await form.password.press('Enter', { noWaitAfter: true })
   judgeAnswer(await answer, job)

@@ -1,29 +1,50 @@
-import { type Check, judge, type SessionState, type Verdict } from '@session-broker/shared'
-import { type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
+import { type Cookie, cookieIdentity, type Verdict } from '@session-broker/shared'
+import { checkState } from './check-state.ts'
+import type { SessionStore, StoredSession } from './ports/session-store.ts'
+import type { SiteLook } from './ports/site-look.ts'
+import type { StateSealer } from './ports/state-sealer.ts'
+import type { SessionDefinition } from './session-definition.ts'
 
-export interface CheckResult {
-  verdict: Verdict
-  /** The state with what the site's answers changed in it (rotated or prolonged cookies). */
-  state: SessionState
+export interface CheckDependencies {
+  store: SessionStore
+  sealer: StateSealer
+  look: SiteLook
+  newMark: () => string
 }
 
-/** Asks the site whether the state is signed in. Always with the whole, newest state: some sites end a session otherwise. */
-export async function checkState(
-  look: SiteLook,
-  { check, state, signal }: { check: Check; state: SessionState; signal: AbortSignal },
-): Promise<CheckResult> {
-  try {
-    const seen = await look({
-      url: check.url,
-      in: check.in,
-      expect: check.expect,
-      userAgent: state.userAgent,
-      state,
-      signal,
-    })
-    return { verdict: judge(check.expect, seen.sighting), state: seen.state ?? state }
-  } catch (error) {
-    if (error instanceof SiteUnreachableError) return { verdict: 'unclear', state }
-    throw error
+/**
+ * Asks the site whether the newest revision is signed in, and stores what came of it: the verdict, and as a new revision
+ * what the site's answer has changed in the state. Only for the holder of the account's mutex: a state is shown by one at a time.
+ */
+export async function checkSession(
+  { store, sealer, look, newMark }: CheckDependencies,
+  {
+    definition,
+    stored,
+    signal,
+  }: { definition: SessionDefinition; stored: StoredSession; signal: AbortSignal },
+): Promise<Verdict> {
+  const { session } = definition
+  const { generation, revision } = stored
+  const content = sealer.unseal(stored.sealed, { session, generation, revision })
+  const check = definition.check ?? content.check
+  const { verdict, state } = await checkState(look, { check, state: content.state, signal })
+  if (verdict !== 'signed_in' || state === content.state) {
+    await store.recordCheck(definition, { generation, verdict })
+    return verdict
   }
+  const sealed = sealer.seal({ ...content, state }, { session, generation, revision: revision + 1 })
+  const rotated = hasRotated(content.state.cookies, state.cookies)
+  const change = { generation, fromRevision: revision, verdict, rotated, mark: newMark(), sealed }
+  await store.writeRevision(definition, change)
+  return verdict
+}
+
+/** A cookie that scripts cannot read, and that the site itself gave another value: a session that rotates. */
+function hasRotated(before: readonly Cookie[], after: readonly Cookie[]): boolean {
+  const values = new Map(before.map((cookie) => [cookieIdentity(cookie), cookie.value]))
+  return after.some((cookie) => {
+    const known = values.get(cookieIdentity(cookie))
+    return cookie.httpOnly && known !== undefined && known !== cookie.value
+  })
 }

@@ -1,13 +1,10 @@
-import {
-  type Check,
-  errorCodes,
-  type FailureClass,
-  failureClasses,
-  ProblemError,
-} from '@session-broker/shared'
-import { checkState } from './check-session.ts'
+import { type Check, ProblemError } from '@session-broker/shared'
+import { checkState } from './check-state.ts'
 import { deriveCheck } from './derive-check.ts'
+import { halfOf } from './login-budget.ts'
+import type { LoginBudget } from './login-history.ts'
 import type { LoginSlots } from './login-slots.ts'
+import { noteFailure } from './note-failure.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { Lease } from './ports/login-mutex.ts'
@@ -15,7 +12,10 @@ import type { SessionStore } from './ports/session-store.ts'
 import type { LoginResult, SiteLogin } from './ports/site-login.ts'
 import type { SiteLook } from './ports/site-look.ts'
 import type { SealableState, StateSealer } from './ports/state-sealer.ts'
-import type { SessionDefinition } from './session-definition.ts'
+import { refusalOf } from './refuse-login.ts'
+import type { Credentials, SessionDefinition } from './session-definition.ts'
+import { untilStored } from './until-stored.ts'
+import { withDeadline } from './with-deadline.ts'
 
 export interface LoginDependencies {
   store: SessionStore
@@ -33,19 +33,30 @@ export interface LoginRequest {
   fromGeneration: number
   operationId: string
   lease: Lease
+  /** Passes breaker and back-off. */
+  force: boolean
+  /** Nobody waits for it: half of the budget stays for those who will. */
+  unattended: boolean
   signal: AbortSignal
+}
+
+/** A login that has taken its fence. */
+interface BegunLogin extends LoginRequest {
+  fence: number
+  failuresInRow: number
+  credentials: Credentials
+  budget: LoginBudget
 }
 
 /** The lock must be held for at least this long when a secret is sent. */
 const leastLeaseMs = 500
 /** Between the end of a login and the end of its permit: to close the browser. */
 const closingMs = 1_000
-const storeRetryMs = 250
 
 /**
  * One login, from taking the fence to publishing: begin, permit, drive, prove, commit.
- * @returns the generation that it published; undefined when a newer one was there first and this login was thrown away.
- * @throws ProblemError `login_…`; the store has noted it.
+ * @returns the generation that it published; undefined when another login came first and this one was thrown away.
+ * @throws ProblemError `login_…`; what the store has to know of it is noted.
  */
 export async function logInOnce(
   dependencies: LoginDependencies,
@@ -53,63 +64,75 @@ export async function logInOnce(
 ): Promise<number | undefined> {
   const giveBack = await dependencies.slots.take(request.signal)
   try {
-    const fence = await takeFence(dependencies, request)
-    return fence === undefined ? undefined : await logInWithFence(dependencies, request, fence)
+    const login = await begin(dependencies, request)
+    return login && (await carryOut(dependencies, login))
   } finally {
     giveBack()
   }
 }
 
-async function logInWithFence(
-  dependencies: LoginDependencies,
-  request: LoginRequest,
-  fence: number,
-): Promise<number | undefined> {
-  const { definition } = request
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(definition.loginTimeoutMs)])
-  try {
-    const result = await drive(dependencies, { ...request, signal }, fence)
-    const content = await prove(dependencies, definition, result, signal)
-    return await publish(dependencies, { ...request, signal }, { fence, content })
-  } catch (error) {
-    const failure = asLoginProblem(error)
-    await noteFailure(dependencies, request, fence, failure)
-    throw failure
-  }
-}
-
 /** Waits, bounded by the signal, until no earlier login can still be sending its secrets. */
-async function takeFence(
+async function begin(
   { store, clock }: LoginDependencies,
-  { definition, fromGeneration, operationId, signal }: LoginRequest,
-): Promise<number | undefined> {
+  request: LoginRequest,
+): Promise<BegunLogin | undefined> {
+  const { definition, fromGeneration, operationId, force, unattended, signal } = request
+  const credentials = await definition.credentials()
+  const budget = unattended ? halfOf(definition.budget) : definition.budget
+  const start = { operationId, fromGeneration, force, budget, credentialsTag: credentials.tag }
   while (!signal.aborted) {
-    const answer = await store.beginLogin(definition, { operationId, fromGeneration })
-    if (answer.begun) return answer.fence
+    const answer = await store.beginLogin(definition, start)
+    if (answer.begun) return { ...request, ...answer, credentials, budget }
     if (answer.reason === 'superseded') return undefined
+    if (answer.reason !== 'permit_outstanding')
+      throw refusalOf(definition, answer, await store.read(definition))
     await clock.wait(Math.min(answer.waitMs + 5, 1_000), signal)
   }
   throw new ProblemError('login_abandoned', 'the login ended while it waited for an earlier one to end')
 }
 
+async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Promise<number | undefined> {
+  const { clock } = dependencies
+  const { definition, signal } = login
+  try {
+    return await withDeadline({ clock, ms: definition.loginTimeoutMs, signal }, async (bounded) => {
+      const result = await drive(dependencies, login, bounded)
+      const content = await prove(dependencies, definition, result, bounded)
+      return publish(dependencies, { ...login, signal: bounded }, content)
+    })
+  } catch (error) {
+    throw await noteFailure(dependencies, login, error)
+  }
+}
+
 async function drive(
   { store, siteLogin, clock }: LoginDependencies,
-  { definition, lease, signal }: LoginRequest,
-  fence: number,
+  { definition, lease, fence, credentials, budget }: BegunLogin,
+  signal: AbortSignal,
 ): Promise<LoginResult> {
-  const endsAtMs = clock.now() + definition.loginTimeoutMs
-  const credentials = await definition.credentials()
+  const endsAtMs = clock.monotonicMs() + definition.loginTimeoutMs
+  const leftMs = () => endsAtMs - clock.monotonicMs()
   return siteLogin({
     definition,
     credentials,
     signal,
     async requestPermit() {
-      const durationMs = endsAtMs - clock.now() + closingMs
-      const mayTry = !signal.aborted && lease.validForMs() >= leastLeaseMs
-      if (mayTry && (await store.grantPermit(definition, { fence, durationMs }))) return
-      throw new ProblemError('login_abandoned', 'another broker has taken this login over')
+      if (leftMs() <= 0 || lease.validForMs() < leastLeaseMs) throw takenOver()
+      const permit = { fence, durationMs: leftMs() + closingMs, budget }
+      const answer = await store.grantPermit(definition, permit)
+      if (answer === 'budget_spent') {
+        throw new ProblemError('login_budget_spent', 'the budget of logins was spent while this one began')
+      }
+      if (answer === 'fenced' || signal.aborted) throw takenOver()
+    },
+    confirmPermit() {
+      if (leftMs() <= 0 || signal.aborted) throw takenOver()
     },
   })
+}
+
+function takenOver(): ProblemError {
+  return new ProblemError('login_abandoned', 'the time of this login is over: another may have begun')
 }
 
 /** A login counts only when the state that was taken from the browser is itself signed in. */
@@ -132,59 +155,16 @@ async function prove(
 }
 
 async function publish(
-  dependencies: LoginDependencies,
-  { definition, fromGeneration, operationId, signal }: LoginRequest,
-  { fence, content }: { fence: number; content: SealableState },
+  { store, sealer, newMark, clock, log }: LoginDependencies,
+  { definition, fromGeneration, operationId, fence, signal }: BegunLogin,
+  content: SealableState,
 ): Promise<number | undefined> {
-  const { store, sealer, newMark, log } = dependencies
   const generation = fromGeneration + 1
   const { session } = definition
   const sealed = sealer.seal(content, { session, generation, revision: 0 })
   const publication = { fence, fromGeneration, operationId, mark: newMark(), sealed }
-  const outcome = await untilStored(dependencies, signal, () => store.commitLogin(definition, publication))
+  const outcome = await untilStored({ clock, signal }, () => store.commitLogin(definition, publication))
   if (outcome === 'committed') return generation
   log.warn({ session, operationId, outcome }, 'a login came too late and was thrown away')
   return undefined
-}
-
-/** A login costs too much to be lost to a store that is away for a moment: what it asks is safe to ask again. */
-async function untilStored<T>(
-  { clock }: LoginDependencies,
-  signal: AbortSignal,
-  ask: () => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      const isAway = error instanceof ProblemError && error.code === 'store_unavailable'
-      if (!isAway || signal.aborted) throw error
-      await clock.wait(storeRetryMs, signal)
-    }
-  }
-}
-
-function asLoginProblem(error: unknown): ProblemError {
-  if (error instanceof ProblemError && error.code in errorCodes) return error
-  return new ProblemError('login_unknown', 'the login failed in a way that the broker does not know', {
-    cause: error,
-  })
-}
-
-async function noteFailure(
-  { store, log }: LoginDependencies,
-  { definition, operationId }: LoginRequest,
-  fence: number,
-  failure: ProblemError,
-): Promise<void> {
-  const { session } = definition
-  log.warn({ session, operationId, code: failure.code, error: failure.cause }, failure.message)
-  const noted = { class: failureClassOf(failure), detail: failure.message }
-  await store
-    .failLogin(definition, { fence, failure: noted })
-    .catch((error) => log.error({ session, operationId, error }, 'the failure could not be stored'))
-}
-
-export function failureClassOf({ code }: ProblemError): FailureClass {
-  return failureClasses.find((each) => code === `login_${each}`) ?? 'unknown'
 }

@@ -12,10 +12,10 @@ export async function readOperation(
   const record = await store.readOperation(definition, id)
   if (!record) return undefined
   if (record.operation.status !== 'running' || clock.now() <= record.endsByMs) return record.operation
-  const problem = toProblem(
-    'operation_lost',
-    'the broker that ran this refresh stopped before it ended; ask again',
-  )
+  const problem = toProblem({
+    code: 'operation_lost',
+    message: 'the broker that ran this refresh stopped before it ended; ask again',
+  })
   return { ...record.operation, status: 'failed', problem }
 }
 

@@ -1,9 +1,22 @@
 import type { Check, Recipe } from '@session-broker/shared'
+import type { LoginBudget } from './login-history.ts'
 import type { SessionPlace } from './ports/session-store.ts'
 
 export interface Credentials {
   username: string
   password: string
+  /** Names these secrets and tells nothing of them; others have another. */
+  tag: string
+}
+
+/** What the broker does by itself to keep a session fresh. */
+export interface Upkeep {
+  /** How often it is checked; left out: only when somebody says that it is dead. */
+  checkEveryMs?: number
+  /** So long before its predicted end it is renewed. */
+  renewBeforeMs: number
+  /** At this age it is renewed, whatever is predicted; left out: no limit. */
+  maxAgeMs?: number
 }
 
 /** A session as it is configured. */
@@ -14,6 +27,8 @@ export interface SessionDefinition extends SessionPlace {
   recipe: Recipe
   /** When a login has ended for certain. */
   loginTimeoutMs: number
+  budget: LoginBudget
+  upkeep: Upkeep
   /** Resolved at each login, never kept. @throws ProblemError `login_misconfigured`. */
   credentials(): Promise<Credentials>
 }

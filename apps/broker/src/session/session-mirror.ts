@@ -19,6 +19,16 @@ export interface MirroredSession {
   issued?: IssuedSession
   /** Names exactly these bytes, for ETags. */
   version: string
+  /** When the snapshot was read, by the monotonic clock. */
+  readAtMs: number
+}
+
+/** What the store's clock says now, as far as the last reading tells. */
+export function storeNowMs(
+  { snapshot, readAtMs }: MirroredSession,
+  clock: Pick<Clock, 'monotonicMs'>,
+): number {
+  return snapshot.nowMs + (clock.monotonicMs() - readAtMs)
 }
 
 /** The sessions in memory, so that reading never waits for the store. */
@@ -61,11 +71,18 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
     return session
   }
 
+  let readings = 0
+  const newestReading = new Map<string, number>()
+
   async function reload(name: string): Promise<MirroredSession> {
     const { definition } = get(name)
+    const reading = ++readings
     const snapshot = await store.read(definition)
     const known = get(name)
-    const next = mirrored(definition, snapshot, known, sealer)
+    // A reading that was overtaken by a later one must not bring back what that has replaced.
+    if (reading < (newestReading.get(name) ?? 0)) return known
+    newestReading.set(name, reading)
+    const next = { ...mirrored(definition, snapshot, known, sealer), readAtMs: clock.monotonicMs() }
     byName.set(name, next)
     if (describesSame(known, next)) return next
     for (const listener of [...listeners]) listener(next)
@@ -86,9 +103,14 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
       await clock.wait(ms, closing.signal)
     }
   }
+  /** The sessions of one account share their logins, so what is told of one concerns them all. */
+  function concerned(name: string | undefined): string[] {
+    if (name === undefined) return [...byName.keys()]
+    const account = byName.get(name)?.definition.account
+    return definitions.filter((each) => each.account === account).map(({ session }) => session)
+  }
   const unwatch = store.watch((name) => {
-    if (name === undefined) for (const each of byName.keys()) follow(each)
-    else if (byName.has(name)) follow(name)
+    for (const each of concerned(name)) void follow(each)
   })
 
   function onChange(listener: (session: MirroredSession) => void): () => void {
@@ -136,9 +158,11 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
   return mirror
 }
 
+const nothingKnown = { rotates: false, lifetimesMs: [], submissions: [], failuresInRow: 0 }
+
 function absent(definition: SessionDefinition): MirroredSession {
-  const snapshot = { generation: 0, nowMs: 0 }
-  return { definition, snapshot, status: 'absent', generation: 0, revision: 0, version: '0.0' }
+  const snapshot = { ...nothingKnown, generation: 0, nowMs: 0 }
+  return { definition, snapshot, status: 'absent', generation: 0, revision: 0, version: '0.0', readAtMs: 0 }
 }
 
 function mirrored(
@@ -146,7 +170,7 @@ function mirrored(
   snapshot: Snapshot,
   known: MirroredSession,
   sealer: StateSealer,
-): MirroredSession {
+): Omit<MirroredSession, 'readAtMs'> {
   const { stored, generation } = snapshot
   if (!stored) {
     return { definition, snapshot, status: 'absent', generation, revision: 0, version: `${generation}.0` }
@@ -166,7 +190,7 @@ function mirrored(
           generation,
           revision,
           obtainedAt: new Date(stored.obtainedAtMs).toISOString(),
-          expiresAt: predictExpiry(content.state)?.at ?? null,
+          expiresAt: predictExpiry(content.state, snapshot)?.at ?? null,
           ...content.state,
         }
   return {

@@ -28,6 +28,13 @@ export const errorCodes = {
   shutting_down: { status: 503, title: 'This broker is stopping', retry: true },
   operation_lost: { status: 503, title: 'The broker that ran this stopped before it ended', retry: true },
   login_abandoned: { status: 503, title: 'The login was given up before a secret was sent', retry: true },
+  login_backing_off: { status: 503, title: 'The next login has to wait after a failed one', retry: true },
+  login_budget_spent: { status: 503, title: 'The budget of logins is spent', retry: true },
+  login_locked_out: {
+    status: 409,
+    title: 'Logins are stopped until somebody mends their cause',
+    retry: false,
+  },
   login_bad_credentials: { status: 409, title: 'The site rejected the username or password', retry: false },
   login_locked: { status: 409, title: 'The site has locked the account', retry: false },
   login_captcha: { status: 409, title: 'The site asks for a captcha', retry: false },

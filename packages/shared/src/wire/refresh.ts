@@ -44,3 +44,10 @@ export const operationSchema = z
   .meta({ id: 'Operation' })
 
 export type Operation = z.infer<typeof operationSchema>
+
+/** `POST /session/reset`. */
+export const resetRequestSchema = z
+  .strictObject({
+    reason: z.string().max(500).exactOptional().meta({ description: 'For the audit; never a secret.' }),
+  })
+  .meta({ id: 'ResetRequest' })

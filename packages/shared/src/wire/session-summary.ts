@@ -24,12 +24,27 @@ export const sessionSummarySchema = z
       .meta({ description: 'Predicted end and what it is predicted from.' }),
     check: checkSchema.nullable().meta({ description: 'Configured, or derived at the first login.' }),
     lastCheck: z.object({ at: z.iso.datetime(), verdict: verdictSchema }).nullable(),
+    checksPaused: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why the broker does not check the session by itself; null where it does.' }),
     login: z.object({
       phase: loginPhaseSchema,
       class: z.enum(failureClasses).exactOptional().meta({ description: 'Why the last login failed.' }),
       since: z.iso.datetime().exactOptional(),
-      nextTryAt: z.iso.datetime().exactOptional(),
+      nextTryAt: z.iso
+        .datetime()
+        .exactOptional()
+        .meta({ description: 'Before this no login is made: back-off, or the budget is spent.' }),
     }),
+    budget: z
+      .object({ loginsLeft: z.int().nonnegative(), failedLeft: z.int().nonnegative() })
+      .meta({ description: 'How often secrets may still be sent, and fail, within 24 hours.' }),
+    staleSeconds: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'How long the store has not answered: all this may have changed. Else null.' }),
   })
   .meta({ id: 'SessionSummary' })
 

@@ -1,31 +1,44 @@
-import type { BeginAnswer, SessionPlace } from '../../session/ports/session-store.ts'
-import { findLogin, findSession, type Step, saveLogin } from './tables.ts'
+import { budgetLeft } from '../../session/login-budget.ts'
+import type { BeginAnswer, LoginStart, SessionPlace } from '../../session/ports/session-store.ts'
+import { findLogin, saveLogin } from './login-table.ts'
+import { findRestraint, liftRestraint } from './restraint-table.ts'
+import { findSession } from './session-table.ts'
+import type { Step } from './step.ts'
+import { findSubmissions } from './submission-table.ts'
 
-export function beginLogin(
-  step: Step,
-  place: SessionPlace,
-  { operationId, fromGeneration }: { operationId: string; fromGeneration: number },
-): BeginAnswer {
+export function beginLogin(step: Step, place: SessionPlace, start: LoginStart): BeginAnswer {
   const { nowMs } = step
+  const { account, session } = place
+  const { operationId, fromGeneration } = start
   if (findSession(step, place).generation !== fromGeneration) return { begun: false, reason: 'superseded' }
-  const newest = findLogin(step, place.account)
-  if (newest?.operation_id === operationId) return { begun: true, fence: newest.fence }
-  if (newest?.phase === 'permitted') {
-    const waitMs = (newest.permit_ends_at_ms ?? 0) - nowMs
-    if (waitMs > 0) return { begun: false, reason: 'permit_outstanding', waitMs }
+  const newest = findLogin(step, account)
+  if (newest?.operationId === operationId) {
+    const { failuresInRow } = findRestraint(step, account)
+    return { begun: true, fence: newest.fence, failuresInRow }
   }
+  const permitMs = (newest?.permitEndsAtMs ?? 0) - nowMs
+  if (permitMs > 0) return { begun: false, reason: 'permit_outstanding', waitMs: permitMs }
+  const refusal = refuse(step, place, start)
+  if (refusal) return refusal
   // From the clock too: a database that was put back from a backup must not give a fence out again.
   const fence = Math.max((newest?.fence ?? 0) + 1, nowMs)
-  saveLogin(step, place.account, {
-    fence,
-    session: place.session,
-    operation_id: operationId,
-    phase: 'begun',
-    started_at_ms: nowMs,
-    permit_ends_at_ms: null,
-    ended_at_ms: null,
-    failure_class: null,
-    failure_detail: null,
-  })
-  return { begun: true, fence }
+  saveLogin(step, account, { fence, session, operationId, phase: 'begun', startedAtMs: nowMs })
+  return { begun: true, fence, failuresInRow: findRestraint(step, account).failuresInRow }
+}
+
+function refuse(
+  step: Step,
+  { account }: SessionPlace,
+  { budget, credentialsTag, force }: LoginStart,
+): BeginAnswer | undefined {
+  const { nowMs } = step
+  const { breaker, nextTryAtMs = 0 } = findRestraint(step, account)
+  const isMended = breaker?.credentialsTag !== undefined && breaker.credentialsTag !== credentialsTag
+  if (isMended) liftRestraint(step, account)
+  else if (!force) {
+    if (breaker) return { begun: false, reason: 'locked_out' }
+    if (nextTryAtMs > nowMs) return { begun: false, reason: 'backing_off', waitMs: nextTryAtMs - nowMs }
+  }
+  const { waitMs } = budgetLeft(findSubmissions(step, account), { budget, nowMs })
+  return waitMs > 0 ? { begun: false, reason: 'budget_spent', waitMs } : undefined
 }

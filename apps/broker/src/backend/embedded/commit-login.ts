@@ -1,5 +1,10 @@
 import type { Publication, SessionPlace } from '../../session/ports/session-store.ts'
-import { findLogin, findSession, isRunning, type Step, saveLogin, saveSession } from './tables.ts'
+import { withLifetime } from '../../session/session-lifetimes.ts'
+import { findLogin, isRunning, saveLogin } from './login-table.ts'
+import { liftRestraint } from './restraint-table.ts'
+import { findSession, saveSession } from './session-table.ts'
+import type { Step } from './step.ts'
+import { settleSubmission } from './submission-table.ts'
 
 export function commitLogin(
   step: Step,
@@ -7,28 +12,33 @@ export function commitLogin(
   login: Publication & { fence: number; fromGeneration: number; operationId: string },
 ): 'committed' | 'fenced' | 'superseded' {
   const { nowMs } = step
+  const { account } = place
   const { fence, fromGeneration, operationId, mark, sealed } = login
-  const { generation, stored } = findSession(step, place)
+  const known = findSession(step, place)
+  const { generation, stored } = known
   // Asked once more, since the answer was lost.
   if (generation === fromGeneration + 1 && stored?.operationId === operationId) return 'committed'
-  const newest = findLogin(step, place.account)
+  settleSubmission(step, account, { fence, outcome: 'accepted' })
+  const newest = findLogin(step, account)
   if (newest?.fence !== fence || !isRunning(newest)) return 'fenced'
   if (generation !== fromGeneration) return 'superseded'
   saveSession(step, place, {
-    generation: fromGeneration + 1,
-    revision: 0,
-    mark,
-    obtainedAtMs: nowMs,
-    verdict: 'signed_in',
-    checkedAtMs: nowMs,
-    operationId,
-    sealed,
+    ...known,
+    lifetimesMs: withLifetime(known.lifetimesMs, stored),
+    stored: {
+      generation: fromGeneration + 1,
+      revision: 0,
+      mark,
+      obtainedAtMs: nowMs,
+      verdict: 'signed_in',
+      checkedAtMs: nowMs,
+      aliveAtMs: nowMs,
+      operationId,
+      sealed,
+    },
   })
-  saveLogin(step, place.account, {
-    ...newest,
-    phase: 'committed',
-    permit_ends_at_ms: null,
-    ended_at_ms: nowMs,
-  })
+  const { permitEndsAtMs: _, ...ended } = newest
+  saveLogin(step, account, { ...ended, phase: 'committed', endedAtMs: nowMs })
+  liftRestraint(step, account)
   return 'committed'
 }

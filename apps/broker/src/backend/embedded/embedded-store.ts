@@ -2,6 +2,7 @@ import { ProblemError } from '@session-broker/shared'
 import type { SessionPlace, SessionStore } from '../../session/ports/session-store.ts'
 import type { WorkerBoard } from '../../session/ports/worker-board.ts'
 import { createChangeListeners } from '../change-listeners.ts'
+import { abandonLogin } from './abandon-login.ts'
 import { beginLogin } from './begin-login.ts'
 import { commitLogin } from './commit-login.ts'
 import { failLogin } from './fail-login.ts'
@@ -9,9 +10,13 @@ import { grantPermit } from './grant-permit.ts'
 import { inTransaction } from './in-transaction.ts'
 import { findOperation, saveOperation } from './keep-operations.ts'
 import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
+import { findLogin } from './login-table.ts'
 import { openDatabase } from './open-database.ts'
 import { recordCheck } from './record-check.ts'
-import { asAttempt, findLogin, findSession, type Step } from './tables.ts'
+import { findRestraint, liftRestraint } from './restraint-table.ts'
+import { findSession } from './session-table.ts'
+import type { Step } from './step.ts'
+import { findSubmissions } from './submission-table.ts'
 import { writeRevision } from './write-revision.ts'
 
 /**
@@ -56,7 +61,9 @@ export function openEmbeddedStore({
         const attempt = findLogin(step, place.account)
         return {
           ...findSession(step, place),
-          ...(attempt && { attempt: asAttempt(attempt) }),
+          ...(attempt && { attempt }),
+          ...findRestraint(step, place.account),
+          submissions: findSubmissions(step, place.account),
           nowMs: step.nowMs,
         }
       }),
@@ -66,7 +73,12 @@ export function openEmbeddedStore({
         (step) => beginLogin(step, place, login),
         ({ begun }) => begun,
       ),
-    grantPermit: (place, permit) => change(place, (step) => grantPermit(step, place, permit), isTrue),
+    grantPermit: (place, permit) =>
+      change(
+        place,
+        (step) => grantPermit(step, place, permit),
+        (answer) => answer === 'granted',
+      ),
     commitLogin: (place, login) =>
       change(
         place,
@@ -76,6 +88,15 @@ export function openEmbeddedStore({
     failLogin: async (place, login) => {
       await change(place, (step) => failLogin(step, place, login), isTrue)
     },
+    abandonLogin: async (place, login) => {
+      await change(place, (step) => abandonLogin(step, place, login), isTrue)
+    },
+    resetLogins: (place) =>
+      change(
+        place,
+        (step) => liftRestraint(step, place.account),
+        () => true,
+      ),
     recordCheck: (place, check) => change(place, (step) => recordCheck(step, place, check), isTrue),
     writeRevision: (place, revision) => change(place, (step) => writeRevision(step, place, revision), isTrue),
     saveOperation: (place, record, keepMs) => run((step) => saveOperation(step, place, { record, keepMs })),

@@ -1,22 +1,34 @@
-import type { FailureClass } from '@session-broker/shared'
-import type { SessionPlace } from '../../session/ports/session-store.ts'
-import { findLogin, isRunning, type Step, saveLogin } from './tables.ts'
+import type { FailureReport, SessionPlace } from '../../session/ports/session-store.ts'
+import { findLogin, isRunning, saveLogin } from './login-table.ts'
+import { findRestraint, saveRestraint } from './restraint-table.ts'
+import type { Step } from './step.ts'
+import { settleSubmission } from './submission-table.ts'
 
 /** @returns whether it was the newest login, and running. */
 export function failLogin(
   step: Step,
   { account }: SessionPlace,
-  { fence, failure }: { fence: number; failure: { class: FailureClass; detail: string } },
+  { fence, failure, breaker, delayMs, answered }: FailureReport,
 ): boolean {
+  const { nowMs } = step
+  settleSubmission(step, account, { fence, outcome: 'failed' })
   const login = findLogin(step, account)
   if (login?.fence !== fence || !isRunning(login)) return false
+  const { permitEndsAtMs, ...ended } = login
   saveLogin(step, account, {
-    ...login,
+    ...ended,
+    ...(!answered && permitEndsAtMs !== undefined && { permitEndsAtMs }),
     phase: 'failed',
-    permit_ends_at_ms: null,
-    ended_at_ms: step.nowMs,
-    failure_class: failure.class,
-    failure_detail: failure.detail,
+    endedAtMs: nowMs,
+    failure,
+  })
+  const before = findRestraint(step, account)
+  saveRestraint(step, account, {
+    // A breaker that a forced login has passed stays open when that fails for another reason.
+    ...before,
+    failuresInRow: before.failuresInRow + 1,
+    nextTryAtMs: nowMs + Math.ceil(delayMs),
+    ...(breaker && { breaker: { class: failure.class, sinceMs: nowMs, ...breaker } }),
   })
   return true
 }

@@ -1,6 +1,6 @@
 import type { OperationRecord, SessionPlace } from '../../session/ports/session-store.ts'
 import { readOperationRecord, writeOperationRecord } from '../operation-record.ts'
-import type { Step } from './tables.ts'
+import type { Step } from './step.ts'
 
 export function saveOperation(
   { db, nowMs }: Step,

@@ -1,7 +1,7 @@
 import type { WorkerStatus } from '@session-broker/shared'
 import type { SessionPlace } from '../../session/ports/session-store.ts'
 import { keptReportsMs } from '../worker-reports.ts'
-import type { Step } from './tables.ts'
+import type { Step } from './step.ts'
 
 export function saveWorkerReport({ db, nowMs }: Step, place: SessionPlace, status: WorkerStatus): void {
   db.prepare('DELETE FROM worker_report WHERE reported_at_ms < ?').run(nowMs - keptReportsMs)

@@ -51,6 +51,30 @@ const migrations = [
     PRIMARY KEY (account, session, id)
   ) STRICT;
   `,
+  `
+  ALTER TABLE session ADD COLUMN alive_at_ms INTEGER;
+  ALTER TABLE session ADD COLUMN rotates INTEGER NOT NULL DEFAULT 0;
+  -- A JSON array, newest first.
+  ALTER TABLE session ADD COLUMN lifetimes_ms TEXT NOT NULL DEFAULT '[]';
+
+  CREATE TABLE submission (
+    account TEXT NOT NULL,
+    fence INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (account, fence)
+  ) STRICT;
+
+  -- What keeps an account from its next login; no row where nothing does.
+  CREATE TABLE restraint (
+    account TEXT PRIMARY KEY,
+    failures_in_row INTEGER NOT NULL,
+    next_try_at_ms INTEGER NOT NULL,
+    breaker_class TEXT,
+    breaker_since_ms INTEGER,
+    breaker_tag TEXT
+  ) STRICT;
+  `,
 ]
 
 /** @throws ProblemError `store_unavailable` when a newer broker has written the database. */

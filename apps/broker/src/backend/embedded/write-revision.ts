@@ -1,19 +1,22 @@
-import type { Verdict } from '@session-broker/shared'
-import type { Publication, SessionPlace } from '../../session/ports/session-store.ts'
-import { findSession, type Step, saveSession } from './tables.ts'
+import type { RevisionChange, SessionPlace } from '../../session/ports/session-store.ts'
+import { findSession, saveSession } from './session-table.ts'
+import type { Step } from './step.ts'
 
-export function writeRevision(
-  step: Step,
-  place: SessionPlace,
-  change: Publication & { generation: number; fromRevision: number; verdict: Verdict },
-): boolean {
-  const { generation, fromRevision, verdict, mark, sealed } = change
-  const { stored } = findSession(step, place)
+export function writeRevision(step: Step, place: SessionPlace, change: RevisionChange): boolean {
+  const { nowMs } = step
+  const { generation, fromRevision, verdict, mark, sealed, rotated } = change
+  const known = findSession(step, place)
+  const { stored } = known
   if (stored?.generation !== generation) return false
   const revision = fromRevision + 1
   // Asked once more, since the answer was lost.
   if (stored.revision === revision && stored.mark === mark) return true
   if (stored.revision !== fromRevision) return false
-  saveSession(step, place, { ...stored, revision, mark, sealed, verdict, checkedAtMs: step.nowMs })
+  const aliveAtMs = verdict === 'signed_in' ? nowMs : stored.aliveAtMs
+  saveSession(step, place, {
+    ...known,
+    rotates: known.rotates || rotated,
+    stored: { ...stored, revision, mark, sealed, verdict, checkedAtMs: nowMs, aliveAtMs },
+  })
   return true
 }

@@ -1,42 +1,60 @@
 import { z } from 'zod'
-import type { BeginAnswer, SessionPlace } from '../../session/ports/session-store.ts'
-import { defineScript, type RunScript } from './run-script.ts'
+import type { BeginAnswer, LoginStart, SessionPlace } from '../../session/ports/session-store.ts'
+import { budgetLua, defineScript, type RunScript } from './run-script.ts'
 
 const script = defineScript(
   'sbBeginLogin',
+  budgetLua,
   `
-local operationId, fromGeneration = ARGV[3], tonumber(ARGV[4])
-if tonumber(redis.call('HGET', session, 'generation') or 0) ~= fromGeneration then return { 'superseded', 0 } end
+local operationId, fromGeneration, credentialsTag, force = ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local loginsPerDay, failedPerDay = tonumber(ARGV[8]), tonumber(ARGV[9])
+if tonumber(redis.call('HGET', session, 'generation') or 0) ~= fromGeneration then return { 'superseded', 0, 0 } end
 
-local newest = redis.call('HMGET', login, 'fence', 'operationId', 'phase', 'permitEndsAtMs')
+local newest = redis.call('HMGET', login, 'fence', 'operationId', 'permitEndsAtMs')
 local fence = tonumber(newest[1] or 0)
-if newest[2] == operationId then return { 'begun', fence } end
-if newest[3] == 'permitted' then
-  local waitMs = tonumber(newest[4]) - now
-  if waitMs > 0 then return { 'permit_outstanding', waitMs } end
+local function failuresInRow() return tonumber(redis.call('HGET', restraint, 'failuresInRow') or 0) end
+if newest[2] == operationId then return { 'begun', fence, failuresInRow() } end
+
+local permitMs = tonumber(newest[3] or 0) - now
+if permitMs > 0 then return { 'permit_outstanding', permitMs, 0 } end
+
+local held = redis.call('HMGET', restraint, 'breakerClass', 'breakerTag', 'nextTryAtMs')
+if held[2] and held[2] ~= credentialsTag then
+  redis.call('DEL', restraint)
+elseif force ~= '1' then
+  if held[1] then return { 'locked_out', 0, 0 } end
+  local backOffMs = tonumber(held[3] or 0) - now
+  if backOffMs > 0 then return { 'backing_off', backOffMs, 0 } end
 end
+local budgetMs = budgetWaitMs(loginsPerDay, failedPerDay)
+if budgetMs > 0 then return { 'budget_spent', budgetMs, 0 } end
 
 -- From the clock too: a Redis that lost its last writes, or all, must not give a fence out again.
 fence = math.max(fence + 1, now)
 redis.call('DEL', login)
 redis.call('HSET', login,
-  'fence', string.format('%.0f', fence), 'session', name, 'operationId', operationId,
-  'phase', 'begun', 'startedAtMs', string.format('%.0f', now))
+  'fence', whole(fence), 'session', name, 'operationId', operationId, 'phase', 'begun', 'startedAtMs', whole(now))
 tell()
-return { 'begun', fence }
+return { 'begun', fence, failuresInRow() }
 `,
 )
 
-const answerSchema = z.tuple([z.enum(['begun', 'permit_outstanding', 'superseded']), z.int()])
+const answerSchema = z.tuple([
+  z.enum(['begun', 'permit_outstanding', 'superseded', 'locked_out', 'backing_off', 'budget_spent']),
+  z.int(),
+  z.int(),
+])
 
 export async function beginLogin(
   run: RunScript,
   place: SessionPlace,
-  { operationId, fromGeneration }: { operationId: string; fromGeneration: number },
+  { operationId, fromGeneration, credentialsTag, force, budget }: LoginStart,
 ): Promise<BeginAnswer> {
-  const [answer, value] = answerSchema.parse(await run(script, place, [operationId, fromGeneration]))
-  if (answer === 'begun') return { begun: true, fence: value }
-  return answer === 'superseded'
+  const args = [operationId, fromGeneration, credentialsTag, force ? 1 : 0]
+  const limits = [budget.loginsPerDay, budget.failedPerDay]
+  const [answer, value, failuresInRow] = answerSchema.parse(await run(script, place, [...args, ...limits]))
+  if (answer === 'begun') return { begun: true, fence: value, failuresInRow }
+  return answer === 'superseded' || answer === 'locked_out'
     ? { begun: false, reason: answer }
     : { begun: false, reason: answer, waitMs: value }
 }

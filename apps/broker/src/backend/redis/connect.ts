@@ -7,6 +7,8 @@ export interface RedisConnection {
   client: Redis
   /** Fit to be shown: without user and password. */
   address: string
+  /** After this a command counts as not answered. */
+  commandTimeoutMs: number
   /** Resolves once it is connected. @throws ProblemError `store_unavailable`: refused, or not within the time. */
   connected(withinMs: number): Promise<void>
   close(): Promise<void>
@@ -82,6 +84,7 @@ export function openRedisConnection({
   return {
     client,
     address,
+    commandTimeoutMs,
     connected,
     async close() {
       wasReady = false

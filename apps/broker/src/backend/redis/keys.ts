@@ -1,8 +1,12 @@
 import type { SessionPlace } from '../../session/ports/session-store.ts'
 
-/** The braces are Redis Cluster's hash tag: all keys of an account lie in one slot, so that one script may use them. */
-export function keysOf({ account, session }: SessionPlace): { session: string; login: string } {
-  return { session: `sb:{${account}}:session:${session}`, login: `sb:{${account}}:login` }
+/**
+ * The keys that a script works on, in the order in which it gets them. The braces are Redis Cluster's hash tag: all keys of an
+ * account lie in one slot, so that one script may use them.
+ */
+export function keysOf({ account, session }: SessionPlace): string[] {
+  const of = `sb:{${account}}`
+  return [`${of}:session:${session}`, `${of}:login`, `${of}:submissions`, `${of}:restraint`]
 }
 
 export function operationKey({ account }: SessionPlace, id: string): string {

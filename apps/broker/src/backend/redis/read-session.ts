@@ -1,22 +1,28 @@
 import { failureClasses, verdictSchema } from '@session-broker/shared'
 import { z } from 'zod'
-import type {
-  LoginAttempt,
-  SessionPlace,
-  Snapshot,
-  StoredSession,
-} from '../../session/ports/session-store.ts'
+import { budgetWindowMs } from '../../session/login-budget.ts'
+import type { LoginAttempt, LoginHistory, Submission } from '../../session/login-history.ts'
+import type { SessionPlace, Snapshot } from '../../session/ports/session-store.ts'
 import type { SealedState } from '../../session/ports/state-sealer.ts'
 import { defineScript, type RunScript } from './run-script.ts'
 
 const script = defineScript(
   'sbReadSession',
   `
-return { now, redis.call('HGETALL', session), redis.call('HGETALL', login) }
+return {
+  now, redis.call('HGETALL', session), redis.call('HGETALL', login), redis.call('HGETALL', submissions),
+  redis.call('HGETALL', restraint),
+}
 `,
 )
 
-const answerSchema = z.tuple([z.int(), z.array(z.string()), z.array(z.string())])
+/** HGETALL inside a script gives names and values in turn. */
+const hash = z.array(z.string()).transform((fields) => {
+  const object: Record<string, string> = {}
+  for (let at = 0; at < fields.length; at += 2) object[fields[at] ?? ''] = fields[at + 1] ?? ''
+  return object
+})
+const answerSchema = z.tuple([z.int(), hash, hash, hash, hash])
 const number = z.coerce.number()
 
 /** Without `sealed` the state was forgotten; the counter stays. */
@@ -27,44 +33,81 @@ const sessionHash = z.object({
   obtainedAtMs: number.default(0),
   verdict: verdictSchema.default('unclear'),
   checkedAtMs: number.default(0),
+  aliveAtMs: number.exactOptional(),
   operationId: z.string().default(''),
   sealed: z.string().exactOptional(),
+  rotates: z.literal('1').exactOptional(),
+  lifetimesMs: z
+    .string()
+    .default('')
+    .transform((text) => text.split(' ').filter(Boolean).map(Number)),
 })
 
 const loginHash = z.object({
   fence: number,
   session: z.string(),
   operationId: z.string(),
-  phase: z.enum(['begun', 'permitted', 'committed', 'failed']),
+  phase: z.enum(['begun', 'permitted', 'committed', 'failed', 'abandoned']),
   startedAtMs: number,
+  permitEndsAtMs: number.exactOptional(),
   endedAtMs: number.exactOptional(),
   failureClass: z.enum(failureClasses).exactOptional(),
   failureDetail: z.string().default(''),
 })
 
+const submissionText = z.tuple([number, z.enum(['open', 'accepted', 'failed'])])
+
+const restraintHash = z.object({
+  failuresInRow: number.default(0),
+  nextTryAtMs: number.exactOptional(),
+  breakerClass: z.enum(failureClasses).exactOptional(),
+  breakerSinceMs: number.default(0),
+  breakerTag: z.string().exactOptional(),
+})
+
 export async function readSession(run: RunScript, place: SessionPlace): Promise<Snapshot> {
-  const [nowMs, session, login] = answerSchema.parse(await run(script, place))
-  const { generation, stored } = asStored(session)
+  const [nowMs, session, login, submissions, restraint] = answerSchema.parse(await run(script, place))
   const attempt = asAttempt(login)
-  return { generation, ...(stored && { stored }), ...(attempt && { attempt }), nowMs }
+  return {
+    ...asSession(session),
+    ...(attempt && { attempt }),
+    submissions: asSubmissions(submissions, nowMs),
+    ...asRestraint(restraint),
+    nowMs,
+  }
 }
 
-function asStored(fields: string[]): { generation: number; stored?: StoredSession } {
-  const { sealed, ...known } = sessionHash.parse(asObject(fields))
-  const { generation } = known
-  if (sealed === undefined) return { generation }
-  return { generation, stored: { ...known, sealed: sealed as SealedState } }
+function asSession(
+  fields: Record<string, string>,
+): Pick<Snapshot, 'generation' | 'stored' | 'rotates' | 'lifetimesMs'> {
+  const { sealed, rotates, lifetimesMs, ...known } = sessionHash.parse(fields)
+  const { generation, obtainedAtMs: aliveAtMs } = known
+  const session = { generation, rotates: rotates !== undefined, lifetimesMs }
+  if (sealed === undefined) return session
+  return { ...session, stored: { aliveAtMs, ...known, sealed: sealed as SealedState } }
 }
 
-function asAttempt(fields: string[]): LoginAttempt | undefined {
-  if (fields.length === 0) return undefined
-  const { failureClass, failureDetail, ...attempt } = loginHash.parse(asObject(fields))
+function asAttempt(fields: Record<string, string>): LoginAttempt | undefined {
+  if (Object.keys(fields).length === 0) return undefined
+  const { failureClass, failureDetail, ...attempt } = loginHash.parse(fields)
   return { ...attempt, ...(failureClass && { failure: { class: failureClass, detail: failureDetail } }) }
 }
 
-/** HGETALL inside a script gives names and values in turn. */
-function asObject(fields: string[]): Record<string, string> {
-  const object: Record<string, string> = {}
-  for (let at = 0; at < fields.length; at += 2) object[fields[at] ?? ''] = fields[at + 1] ?? ''
-  return object
+function asSubmissions(fields: Record<string, string>, nowMs: number): Submission[] {
+  return Object.entries(fields)
+    .map(([fence, text]) => {
+      const [atMs, outcome] = submissionText.parse(text.split(' '))
+      return { fence: Number(fence), atMs, outcome }
+    })
+    .filter(({ atMs }) => atMs > nowMs - budgetWindowMs)
+    .sort((a, b) => a.atMs - b.atMs || a.fence - b.fence)
+}
+
+function asRestraint(
+  fields: Record<string, string>,
+): Pick<LoginHistory, 'failuresInRow' | 'nextTryAtMs' | 'breaker'> {
+  const { breakerClass, breakerSinceMs, breakerTag, ...restraint } = restraintHash.parse(fields)
+  if (!breakerClass) return restraint
+  const tag = breakerTag === undefined ? {} : { credentialsTag: breakerTag }
+  return { ...restraint, breaker: { class: breakerClass, sinceMs: breakerSinceMs, ...tag } }
 }

@@ -5,11 +5,12 @@ import { defineScript, type RunScript } from './run-script.ts'
 const script = defineScript(
   'sbRecordCheck',
   `
-local generation, verdict = tonumber(ARGV[3]), ARGV[4]
+local generation, verdict = tonumber(ARGV[4]), ARGV[5]
 local known = redis.call('HGET', session, 'generation')
 if tonumber(known or 0) ~= generation or redis.call('HEXISTS', session, 'sealed') == 0 then return 0 end
 
-redis.call('HSET', session, 'verdict', verdict, 'checkedAtMs', string.format('%.0f', now))
+redis.call('HSET', session, 'verdict', verdict, 'checkedAtMs', whole(now))
+if verdict == 'signed_in' then redis.call('HSET', session, 'aliveAtMs', whole(now)) end
 tell()
 return 1
 `,

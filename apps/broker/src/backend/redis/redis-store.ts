@@ -3,6 +3,7 @@ import type { SessionStore } from '../../session/ports/session-store.ts'
 import type { WorkerBoard } from '../../session/ports/worker-board.ts'
 import { createChangeListeners } from '../change-listeners.ts'
 import { readOperationRecord, writeOperationRecord } from '../operation-record.ts'
+import { abandonLogin } from './abandon-login.ts'
 import { beginLogin } from './begin-login.ts'
 import { commitLogin } from './commit-login.ts'
 import { openRedisConnection, type RedisConnection } from './connect.ts'
@@ -14,6 +15,7 @@ import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
 import { operationKey } from './keys.ts'
 import { readSession } from './read-session.ts'
 import { recordCheck } from './record-check.ts'
+import { resetLogins } from './reset-logins.ts'
 import { createScriptRunner } from './run-script.ts'
 import { asStoreProblem } from './store-problem.ts'
 import { writeRevision } from './write-revision.ts'
@@ -56,7 +58,7 @@ export async function connectRedisStore({
 
 function onConnection(connection: RedisConnection): Omit<SessionStore & WorkerBoard, 'watch' | 'close'> {
   const { client } = connection
-  const run = createScriptRunner(connection)
+  const run = createScriptRunner(connection, { withinMs: connection.commandTimeoutMs })
   const rejected = translated(connection)
   return {
     read: (place) => readSession(run, place),
@@ -64,6 +66,8 @@ function onConnection(connection: RedisConnection): Omit<SessionStore & WorkerBo
     grantPermit: (place, permit) => grantPermit(run, place, permit),
     commitLogin: (place, login) => commitLogin(run, place, login),
     failLogin: (place, login) => failLogin(run, place, login),
+    abandonLogin: (place, login) => abandonLogin(run, place, login),
+    resetLogins: (place) => resetLogins(run, place),
     recordCheck: (place, check) => recordCheck(run, place, check),
     writeRevision: (place, change) => writeRevision(run, place, change),
     async saveOperation(place, record, keepMs) {

@@ -1,6 +1,9 @@
+import { ProblemError } from '@session-broker/shared'
+import { budgetWindowMs } from '../../session/login-budget.ts'
 import type { SessionPlace } from '../../session/ports/session-store.ts'
 import type { RedisConnection } from './connect.ts'
 import { changesChannel, keysOf } from './keys.ts'
+import { createServerClock } from './server-clock.ts'
 import { asStoreProblem } from './store-problem.ts'
 
 /** One atomic step on an account. */
@@ -9,41 +12,110 @@ export interface Script {
   lua: string
 }
 
-/** @throws ProblemError `store_unavailable` */
+/** @throws ProblemError `store_unavailable`; then the script has run already, or never will. */
 export type RunScript = (
   script: Script,
   place: SessionPlace,
   args?: readonly (string | number)[],
 ) => Promise<unknown>
 
+/** What a script answers that was reached after its time. */
+const late = 'LATE'
+
 /**
  * What every script begins with: its keys; `now`, milliseconds since 1970 by the server's clock, the only one that all
  * replicas share; `tell`, which publishes the change in the same step that makes it.
- * The script's own arguments begin at ARGV[3].
+ *
+ * A command that its sender has given up may still arrive (it waits in a buffer, a proxy, a server that hung). Since then others
+ * may have acted, so it does nothing any more: each carries the time by which it has to have come.
+ * The script's own arguments begin at ARGV[4].
  */
 const prelude = `
-local session, login = KEYS[1], KEYS[2]
-local name, channel = ARGV[1], ARGV[2]
+local session, login, submissions, restraint = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local name, channel, deadline = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if now > deadline then return '${late}' end
 local function tell() redis.call('PUBLISH', channel, name) end
 local function isRunning(phase) return phase == 'begun' or phase == 'permitted' end
+local function whole(number) return string.format('%.0f', number) end
 `
 
-export function defineScript(name: string, lua: string): Script {
-  return { name, lua: prelude + lua }
+/**
+ * For scripts that count submissions, each of which is kept as \`fence → "atMs outcome"\`. The rules are those of
+ * session/login-budget.ts.
+ */
+export const budgetLua = `
+local windowMs = ${budgetWindowMs}
+
+local function readSubmissions()
+  local all, kept = redis.call('HGETALL', submissions), {}
+  for at = 1, #all, 2 do
+    local atMs, outcome = string.match(all[at + 1], '^(%d+) (%a+)$')
+    if tonumber(atMs) > now - windowMs then
+      kept[#kept + 1] = { fence = all[at], atMs = tonumber(atMs), outcome = outcome }
+    end
+  end
+  table.sort(kept, function(a, b) return a.atMs < b.atMs end)
+  return kept
+end
+
+local function waitForRoom(times, most)
+  if #times < most then return 0 end
+  local leaving = times[#times - most + 1]
+  return leaving and leaving + windowMs - now or windowMs
+end
+
+local function budgetWaitMs(loginsPerDay, failedPerDay)
+  local sent, failed = {}, {}
+  for _, each in ipairs(readSubmissions()) do
+    sent[#sent + 1] = each.atMs
+    if each.outcome ~= 'accepted' then failed[#failed + 1] = each.atMs end
+  end
+  return math.max(waitForRoom(sent, loginsPerDay), waitForRoom(failed, failedPerDay))
+end
+`
+
+/** For scripts that learn how a submission ended. */
+export const settleLua = `
+local function settle(fence, outcome)
+  local known = redis.call('HGET', submissions, fence)
+  if known then redis.call('HSET', submissions, fence, string.match(known, '^%d+') .. ' ' .. outcome) end
+end
+`
+
+export function defineScript(name: string, ...lua: string[]): Script {
+  return { name, lua: [prelude, ...lua].join('\n') }
 }
 
-export function createScriptRunner({ client, address }: RedisConnection): RunScript {
+/** @param withinMs how long a command may take to reach the server: as long as its sender waits for it. */
+export function createScriptRunner(
+  { client, address }: RedisConnection,
+  { withinMs }: { withinMs: number },
+): RunScript {
   // ioredis adds a defined command to the client as a method, which its types cannot know.
   const methods = client as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
-  return async ({ name, lua }, place, args = []) => {
-    if (!methods[name]) client.defineCommand(name, { numberOfKeys: 2, lua })
+  const clock = createServerClock(client)
+  client.on('ready', clock.forget)
+
+  async function run({ name, lua }: Script, place: SessionPlace, args: readonly (string | number)[]) {
     const keys = keysOf(place)
+    if (!methods[name]) client.defineCommand(name, { numberOfKeys: keys.length, lua })
+    const deadline = (await clock.now()) + withinMs
+    return methods[name]?.(...keys, place.session, changesChannel, deadline, ...args)
+  }
+
+  return async (script, place, args = []) => {
     try {
-      return await methods[name]?.(keys.session, keys.login, place.session, changesChannel, ...args)
+      const answer = await run(script, place, args)
+      if (answer !== late) return answer
+      // Nothing was done. The server's clock may have jumped: measured anew, the command is as good as it was.
+      clock.forget()
+      const again = await run(script, place, args)
+      if (again !== late) return again
     } catch (error) {
       throw asStoreProblem(address, error)
     }
+    throw new ProblemError('store_unavailable', `Redis at ${address} does not answer in time`)
   }
 }

@@ -20,7 +20,11 @@ export function createReadyWriter(metrics: HttpMetrics, route: string) {
   return function writeReady(
     request: FastifyRequest,
     reply: FastifyReply,
-    { status, answer, extra }: { status: 200 | 304; answer: ReadyAnswer; extra?: readonly string[] },
+    {
+      status,
+      answer,
+      extra,
+    }: { status: 200 | 304; answer: ReadyAnswer; extra?: readonly string[] | undefined },
   ): void {
     const headers = status === 200 ? answer.headers : answer.notModifiedHeaders
     const { raw } = reply.hijack()

@@ -16,7 +16,12 @@ const byStatus: Record<string, Record<string, Header>> = {
 const ofCookies: Record<string, Header> = {
   ETag: text('Names exactly this state; not with format=header.'),
   'Session-Status': text('live, dead or unknown, as of the last check.'),
+  'Session-Stale-Seconds': seconds(
+    'Only while the store does not answer: since when. There may be a newer state.',
+  ),
 }
+
+const bodyMayBeLeftOut: ReadonlySet<string | undefined> = new Set(['refreshSession', 'resetLogins'])
 
 /** Adds what the routes' schemas have no place for: the headers of answers, and a body that may be left out. */
 export function addAnswerHeaders(document: ApiDocument): ApiDocument {
@@ -33,5 +38,5 @@ function addTo({ operationId, responses = {}, requestBody }: Operation): void {
     const headers = { ...byStatus[status], ...(isState && ofCookies) }
     if (Object.keys(headers).length > 0) response.headers = structuredClone(headers)
   }
-  if (operationId === 'refreshSession' && requestBody) requestBody.required = false
+  if (bodyMayBeLeftOut.has(operationId) && requestBody) requestBody.required = false
 }

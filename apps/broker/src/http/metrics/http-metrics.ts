@@ -13,7 +13,13 @@ export interface HttpMetrics {
 }
 
 /** Counts without names: no session, no key, no path beyond its pattern. */
-export function createHttpMetrics({ refreshesInFlight }: { refreshesInFlight: () => number }): HttpMetrics {
+export function createHttpMetrics({
+  refreshesInFlight,
+  storeAwayForMs,
+}: {
+  refreshesInFlight: () => number
+  storeAwayForMs: () => number | undefined
+}): HttpMetrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -30,6 +36,14 @@ export function createHttpMetrics({ refreshesInFlight }: { refreshesInFlight: ()
     registers,
     collect() {
       this.set(refreshesInFlight())
+    },
+  })
+  new Gauge({
+    name: `${prefix}store_away_seconds`,
+    help: 'How long the store has not answered; 0 while it does.',
+    registers,
+    collect() {
+      this.set((storeAwayForMs() ?? 0) / 1000)
     },
   })
   return {

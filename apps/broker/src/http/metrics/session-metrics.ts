@@ -1,4 +1,5 @@
 import { Gauge, Registry } from '@prometheus-io/client'
+import { budgetLeft } from '../../session/login-budget.ts'
 import type { MirroredSession } from '../../session/session-mirror.ts'
 
 /** The sessions of one key, in Prometheus' text form. */
@@ -9,13 +10,18 @@ export async function sessionMetrics(sessions: readonly MirroredSession[], nowMs
   const generation = gauge('generation', 'Which login produced the state.', ['session'])
   const revision = gauge('revision', 'Write-backs within the generation.', ['session'])
   const age = gauge('age_seconds', 'Since the state was obtained.', ['session'])
+  const loginsLeft = gauge('logins_left', 'How often its secrets may still be sent today.', ['session'])
+  const lockedOut = gauge('locked_out', '1 while its breaker is open.', ['session'])
   const status = gauge('status', '1 for the status that the session has.', ['session', 'status'])
   for (const each of sessions) {
     const { session } = each.definition
     generation.set({ session }, each.generation)
     revision.set({ session }, each.revision)
     status.set({ session, status: each.status }, 1)
-    const { stored } = each.snapshot
+    const { stored, submissions, breaker } = each.snapshot
+    const { budget } = each.definition
+    loginsLeft.set({ session }, budgetLeft(submissions, { budget, nowMs }).logins)
+    lockedOut.set({ session }, breaker ? 1 : 0)
     if (stored) age.set({ session }, Math.max(0, nowMs - stored.obtainedAtMs) / 1000)
   }
   return registry.metrics()

@@ -1,5 +1,5 @@
 import { sessionListSchema } from '@session-broker/shared'
-import { summarizeSession } from '../../session/summarize-session.ts'
+import { summaryOf } from '../../session/summarize-session.ts'
 import { principalOf } from '../access/principal.ts'
 import { answers, guardedProblems } from '../problem/route-problems.ts'
 import { type ApiScope, keyOf, type RouteContext } from './route-context.ts'
@@ -14,7 +14,8 @@ const schema = {
 }
 
 /** `GET /sessions`. */
-export function addListSessions(api: ApiScope, { guard, sessions, mirror, clock }: RouteContext): void {
+export function addListSessions(api: ApiScope, context: RouteContext): void {
+  const { guard, sessions, mirror } = context
   api.route({
     method: 'GET',
     url: '/sessions',
@@ -22,9 +23,8 @@ export function addListSessions(api: ApiScope, { guard, sessions, mirror, clock 
     config: { logged: true },
     onRequest: guard.requires('read'),
     handler(request, reply) {
-      const nowMs = clock.now()
       const names = sessions.names(principalOf(request))
-      const summaries = names.map((name) => summarizeSession(mirror.get(name), nowMs))
+      const summaries = names.map((name) => summaryOf(mirror.get(name), context))
       reply.header('cache-control', 'no-store').send({ sessions: summaries })
     },
   })

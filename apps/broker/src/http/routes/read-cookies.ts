@@ -5,6 +5,7 @@ import type { MirroredSession } from '../../session/session-mirror.ts'
 import { principalOf } from '../access/principal.ts'
 import { commonHeaders, createReadyAnswers } from '../cookies/ready-answers.ts'
 import { readyFormats } from '../cookies/render-session.ts'
+import { staleHeaders } from '../cookies/stale-headers.ts'
 import { createReadyWriter } from '../cookies/write-ready.ts'
 import { boundWait } from '../header/bounded-wait.ts'
 import { namesEtag } from '../header/if-none-match.ts'
@@ -45,7 +46,7 @@ const schema = {
   summary: 'The state of a session',
   description:
     'Cookies with every attribute, localStorage and IndexedDB. A state that exists is answered at once, also a dead one: ' +
-    'the header `Session-Status` says so. With `If-None-Match` and `Prefer: wait=N` the answer comes as soon as there is a ' +
+    'the header `Session-Status` says so. While the store does not answer, `Session-Stale-Seconds` says since when. With `If-None-Match` and `Prefer: wait=N` the answer comes as soon as there is a ' +
     'newer state, or 304 after N seconds. Where there is none yet, a key with the scope `refresh` starts or joins the ' +
     'first login and waits for it as `POST /session/refresh` does. Scope: read.',
   security: keyOf('read'),
@@ -96,13 +97,14 @@ export function addReadCookies(api: ApiScope, context: RouteContext): void {
   function answer(mirrored: MirroredSession, exchange: Exchange): void | Promise<void> {
     const { request, reply, query } = exchange
     if (!mirrored.issued) throw absentProblem(mirrored)
-    if (query.format === 'header') return answerHeader(mirrored, exchange)
+    const stale = staleHeaders(context)
+    if (query.format === 'header') return answerHeader(mirrored, { ...exchange, stale })
     const ready = readyAnswer(mirrored, mirrored.issued, query.format)
     if (!namesEtag(request.headers['if-none-match'], ready.etag)) {
-      return writeReady(request, reply, { status: 200, answer: ready })
+      return writeReady(request, reply, { status: 200, answer: ready, extra: stale })
     }
     const seconds = preferredWaitSeconds(request.headers.prefer)
-    if (!seconds) return writeReady(request, reply, { status: 304, answer: ready })
+    if (!seconds) return writeReady(request, reply, { status: 304, answer: ready, extra: stale })
     return answerNewer(mirrored, { ...exchange, seconds })
   }
 
@@ -120,14 +122,17 @@ export function addReadCookies(api: ApiScope, context: RouteContext): void {
     const now = mirror.get(session)
     if (!now.issued) throw absentProblem(now)
     const status = now.version === known.version ? 304 : 200
-    const extra = ['Preference-Applied', `wait=${seconds}`]
+    const extra = ['Preference-Applied', `wait=${seconds}`, ...(staleHeaders(context) ?? [])]
     writeReady(request, reply, { status, answer: readyAnswer(now, now.issued, query.format), extra })
   }
 
   /** No ETag: a cookie's expiry changes it. */
-  function answerHeader({ status, content }: MirroredSession, { reply, query }: Exchange): void {
-    const common = commonHeaders(status)
-    for (let at = 0; at + 1 < common.length; at += 2) reply.header(common[at] ?? '', common[at + 1])
+  function answerHeader(
+    { status, content }: MirroredSession,
+    { reply, query, stale = [] }: Exchange & { stale: readonly string[] | undefined },
+  ): void {
+    const headers = [...commonHeaders(status), ...stale]
+    for (let at = 0; at + 1 < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1])
     const value = cookieHeader(content?.state.cookies ?? [], new URL(query.url ?? ''), clock.now() / 1000)
     reply.type('text/plain; charset=utf-8').send(Buffer.from(value))
   }

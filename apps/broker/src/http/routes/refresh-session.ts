@@ -15,7 +15,8 @@ const schema = {
   description:
     'A newer generation is answered at once (`newer`). Otherwise the broker checks the session itself: alive is `alive`, ' +
     'with no login; dead leads to one login for everybody who asks meanwhile, `renewed`. The answer never carries the state. ' +
-    'Whoever hangs up ends only the own wait. Scope: refresh; for `force` operate as well.',
+    'Whoever hangs up ends only the own wait. `force` logs in whatever the check says, past breaker and back-off, never past ' +
+    'the budget; it is audited. Scope: refresh; for `force` operate as well.',
   security: keyOf('refresh'),
   querystring: sessionQuerySchema,
   headers: z.object({
@@ -57,7 +58,12 @@ export function addRefreshSession(api: ApiScope, context: RouteContext): void {
       const seconds = preferredWaitSeconds(request.headers.prefer)
       if (seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`)
       reply.header('cache-control', 'no-store')
-      const order = { session, force, ...(generation !== undefined && { generation }) }
+      if (force) {
+        const fields = { session, key: principal.name, ...(reason !== undefined && { reason }) }
+        context.log.audit(fields, 'a login was forced')
+      }
+      const cause = force ? 'operator' : 'caller'
+      const order = { session, cause, ...(generation !== undefined && { generation }) } as const
       const outcome = await waitForRefresh(context, reply, { order, seconds })
       return 'result' in outcome ? outcome.result : acceptOperation(reply, outcome.operation)
     },

@@ -1,7 +1,7 @@
 import { type Operation, ProblemError, type RefreshResult } from '@session-broker/shared'
 import type { FastifyReply } from 'fastify'
+import type { RefreshOrder } from '../../session/join-refresh.ts'
 import { readOperation } from '../../session/read-operation.ts'
-import type { RefreshOrder } from '../../session/refresh-session.ts'
 import { boundWait, within } from '../header/bounded-wait.ts'
 import type { RouteContext } from './route-context.ts'
 

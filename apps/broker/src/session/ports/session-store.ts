@@ -1,4 +1,5 @@
-import type { FailureClass, Operation, Verdict } from '@session-broker/shared'
+import type { Operation, Verdict } from '@session-broker/shared'
+import type { LoginBudget, LoginFailure, LoginHistory } from '../login-history.ts'
 import type { SealedState } from './state-sealer.ts'
 
 /** Where a session lives: everything of one account is kept together, so that one atomic step can see it. */
@@ -16,42 +17,70 @@ export interface StoredSession {
   obtainedAtMs: number
   verdict: Verdict
   checkedAtMs: number
+  /** When it was last seen to be signed in. */
+  aliveAtMs: number
   /** The refresh that published this generation. */
   operationId: string
   sealed: SealedState
 }
 
-/** The newest login of an account, running or ended. A higher fence is a later login. */
-export interface LoginAttempt {
-  fence: number
-  session: string
-  operationId: string
-  phase: 'begun' | 'permitted' | 'committed' | 'failed'
-  startedAtMs: number
-  endedAtMs?: number
-  failure?: { class: FailureClass; detail: string }
-}
-
-export interface Snapshot {
+export interface Snapshot extends LoginHistory {
   /** The counter stays when a state is forgotten: 0 only where there never was one. */
   generation: number
   stored?: StoredSession
-  attempt?: LoginAttempt
+  /** The site has been seen to change the session's cookies in use; also of earlier generations. */
+  rotates: boolean
+  /** How long earlier generations lived at least, in milliseconds, newest first; only of those that were seen to end. */
+  lifetimesMs: readonly number[]
   /** The store's clock, to hold its times against. */
   nowMs: number
 }
 
+export interface LoginStart {
+  operationId: string
+  fromGeneration: number
+  budget: LoginBudget
+  /** Names the secrets that will be sent, so that a breaker that one of them opened closes for another. */
+  credentialsTag: string
+  /** Passes breaker and back-off, never the budget. */
+  force: boolean
+}
+
 export type BeginAnswer =
-  | { begun: true; fence: number }
+  /** `failuresInRow`: before this one. */
+  | { begun: true; fence: number; failuresInRow: number }
   /** Another login of this account may still be sending its secrets; ask again after `waitMs`. */
   | { begun: false; reason: 'permit_outstanding'; waitMs: number }
   /** The generation is no longer the one that the login was to start from. */
   | { begun: false; reason: 'superseded' }
+  /** Not before the secrets have changed, or an operator has reset the account. */
+  | { begun: false; reason: 'locked_out' }
+  | { begun: false; reason: 'backing_off'; waitMs: number }
+  | { begun: false; reason: 'budget_spent'; waitMs: number }
+
+/** What a failed login means for the next one. */
+export interface FailureReport {
+  fence: number
+  failure: LoginFailure
+  /** Opens the breaker; with a tag until the secrets have another one. */
+  breaker?: { credentialsTag?: string }
+  /** How long no login may begin. */
+  delayMs: number
+  /** The site has answered what was sent to it, so nothing of this login is under way any more: its permit ends. */
+  answered: boolean
+}
 
 /** What is published by a login. */
 export interface Publication {
   mark: string
   sealed: SealedState
+}
+
+export interface RevisionChange extends Publication {
+  generation: number
+  fromRevision: number
+  verdict: Verdict
+  rotated: boolean
 }
 
 /**
@@ -63,42 +92,51 @@ export interface SessionStore {
   read(place: SessionPlace): Promise<Snapshot>
 
   /**
-   * Takes the account's next fence. Refuses while an earlier login's permit may be in flight; an earlier login
-   * without a permit is overtaken. Repeated with the same `operationId`, gives the same fence again.
+   * Takes the account's next fence. Refuses while an earlier login's permit may be in flight, or the account's history
+   * forbids a login now; an earlier login without a permit is overtaken. Repeated with the same `operationId`, gives the same
+   * fence again.
    */
-  beginLogin(
+  beginLogin(place: SessionPlace, login: LoginStart): Promise<BeginAnswer>
+
+  /**
+   * Allows the login with this fence to send its secrets during `durationMs`, and takes one submission from the budget; asked
+   * again by the same login, it takes no more. `fenced`: a later login has begun.
+   */
+  grantPermit(
     place: SessionPlace,
-    login: { operationId: string; fromGeneration: number },
-  ): Promise<BeginAnswer>
+    permit: { fence: number; durationMs: number; budget: LoginBudget },
+  ): Promise<'granted' | 'fenced' | 'budget_spent'>
 
   /**
-   * Allows the login with this fence to send its secrets during `durationMs`. False when a later login has begun.
-   */
-  grantPermit(place: SessionPlace, permit: { fence: number; durationMs: number }): Promise<boolean>
-
-  /**
-   * Publishes generation `fromGeneration + 1`, revision 0, verdict signed_in, and ends the permit: only if the fence is
-   * still the newest and the generation still `fromGeneration`. `fenced` and `superseded` change nothing.
+   * Publishes generation `fromGeneration + 1`, revision 0, verdict signed_in, ends the permit, and closes breaker and back-off:
+   * only if the fence is still the newest and the generation still `fromGeneration`. `fenced` and `superseded` publish
+   * nothing; that the site took the secrets is noted all the same.
    */
   commitLogin(
     place: SessionPlace,
     login: Publication & { fence: number; fromGeneration: number; operationId: string },
   ): Promise<'committed' | 'fenced' | 'superseded'>
 
-  /** Ends a login that published nothing, and its permit. Without effect when a later login has begun. */
-  failLogin(
-    place: SessionPlace,
-    login: { fence: number; failure: { class: FailureClass; detail: string } },
-  ): Promise<void>
+  /**
+   * Ends a login that published nothing, and notes its submission as failed. When a later login has begun, only the
+   * latter.
+   */
+  failLogin(place: SessionPlace, report: FailureReport): Promise<void>
+
+  /** Ends a login of which nobody can say how it went. Its permit goes on, its submission counts as failed. */
+  abandonLogin(place: SessionPlace, login: { fence: number }): Promise<void>
+
+  /** Closes the account's breaker and ends its back-off; the budget stays as it is. */
+  resetLogins(place: SessionPlace): Promise<void>
 
   /** Notes what a check of this generation said. False when there is a newer one. */
   recordCheck(place: SessionPlace, check: { generation: number; verdict: Verdict }): Promise<boolean>
 
-  /** Publishes revision `fromRevision + 1` of a generation; false when either has moved on. */
-  writeRevision(
-    place: SessionPlace,
-    change: Publication & { generation: number; fromRevision: number; verdict: Verdict },
-  ): Promise<boolean>
+  /**
+   * Publishes revision `fromRevision + 1` of a generation; false when either has moved on. `rotated`: the site itself has
+   * given a cookie of the session another value.
+   */
+  writeRevision(place: SessionPlace, change: RevisionChange): Promise<boolean>
 
   saveOperation(place: SessionPlace, record: OperationRecord, keepMs: number): Promise<void>
   readOperation(place: SessionPlace, id: string): Promise<OperationRecord | undefined>

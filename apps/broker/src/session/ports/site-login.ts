@@ -4,8 +4,10 @@ import type { Credentials, SessionDefinition } from '../session-definition.ts'
 export interface LoginJob {
   definition: SessionDefinition
   credentials: Credentials
-  /** Called once before each press that sends a secret. @throws when it must not be sent; the login then ends. */
+  /** Called before a secret is typed: some forms send themselves. @throws when it must not be sent; the login then ends. */
   requestPermit(): Promise<void>
+  /** Called right before each press that sends one: the process may have been stopped since. @throws likewise. */
+  confirmPermit(): void
   /** Ends the login; nothing of it is left running when the promise settles. */
   signal: AbortSignal
 }

@@ -1,9 +1,12 @@
 import { type Operation, ProblemError, type RefreshResult, toProblem } from '@session-broker/shared'
 import type { OperationRecord } from './ports/session-store.ts'
-import { type RenewDependencies, renewSession } from './renew-session.ts'
+import { type RefreshCause, type RunDependencies, runRefresh } from './run-refresh.ts'
 import type { SessionDefinition } from './session-definition.ts'
+import type { StorePresence } from './store-presence.ts'
+import { withDeadline } from './with-deadline.ts'
 
-export interface RefreshDependencies extends RenewDependencies {
+export interface RefreshDependencies extends RunDependencies {
+  presence: Pick<StorePresence, 'awayForMs'>
   newOperationId: (session: string) => string
   /** Ends every refresh that runs. */
   stopping: AbortSignal
@@ -13,18 +16,19 @@ export interface RefreshOrder {
   session: string
   /** The generation that was seen to fail; left out: the current one. */
   generation?: number
-  force?: boolean
+  /** Left out: `caller`. */
+  cause?: RefreshCause
 }
 
 /** Either done at once, or a refresh under way that others may have joined. */
 export type RefreshTicket =
-  | { done: RefreshResult }
+  | { done: RefreshResult; result?: undefined }
   | { done?: undefined; operationId: string; result: Promise<RefreshResult> }
 
 interface Flight {
   operationId: string
   seen: number
-  force: boolean
+  cause: RefreshCause
   result: Promise<RefreshResult>
 }
 
@@ -35,11 +39,11 @@ const operationKeptMs = 60 * 60 * 1000
  * of this session or starts one. A flight belongs to nobody: it goes on when its callers hang up.
  */
 export function createRefresher(dependencies: RefreshDependencies) {
-  const { mirror } = dependencies
+  const { mirror, presence } = dependencies
   const flights = new Map<string, Flight>()
 
   async function refresh(order: RefreshOrder): Promise<RefreshTicket> {
-    const { session, force = false } = order
+    const { session, cause = 'caller' } = order
     let known = mirror.get(session)
     if ((order.generation ?? 0) > known.generation) known = await mirror.reload(session)
     const seen = order.generation ?? known.generation
@@ -49,17 +53,18 @@ export function createRefresher(dependencies: RefreshDependencies) {
         `generation ${seen} of ${session} does not exist: the newest is ${known.generation}`,
       )
     }
-    if (seen < known.generation && known.issued && !force) {
+    if (seen < known.generation && known.issued && cause !== 'operator') {
       return { done: { session, generation: known.generation, revision: known.revision, outcome: 'newer' } }
     }
-    return join(known.definition, seen, force)
+    if (presence.awayForMs() !== undefined) throw storeAway()
+    return join(known.definition, seen, cause)
   }
 
-  function join(definition: SessionDefinition, seen: number, force: boolean): RefreshTicket {
+  function join(definition: SessionDefinition, seen: number, cause: RefreshCause): RefreshTicket {
     const { session } = definition
     const running = flights.get(session)
-    if (running && running.seen >= seen && (running.force || !force)) return running
-    const flight = takeOff(dependencies, { definition, seen, force, after: running?.result })
+    if (running && running.seen >= seen && covers(running.cause, cause)) return running
+    const flight = takeOff(dependencies, { definition, seen, cause, after: running?.result })
     flights.set(session, flight)
     const land = () => flights.get(session) === flight && flights.delete(session)
     flight.result.then(land, land)
@@ -71,14 +76,26 @@ export function createRefresher(dependencies: RefreshDependencies) {
 
 export type Refresher = ReturnType<typeof createRefresher>
 
+/** Whether a flight with one cause does all that is wanted for another: what nobody waits for may do less. */
+function covers(running: RefreshCause, wanted: RefreshCause): boolean {
+  const reach = { scheduled_check: 0, scheduled_renewal: 1, caller: 1, operator: 2 }
+  return running === wanted || reach[running] > reach[wanted]
+}
+
+function storeAway(): ProblemError {
+  return new ProblemError('store_unavailable', 'the store does not answer: no login is made without it', {
+    retryAfterSeconds: 2,
+  })
+}
+
 interface TakeOff {
   definition: SessionDefinition
   seen: number
-  force: boolean
+  cause: RefreshCause
   after: Promise<unknown> | undefined
 }
 
-function takeOff(dependencies: RefreshDependencies, { definition, seen, force, after }: TakeOff): Flight {
+function takeOff(dependencies: RefreshDependencies, { definition, seen, cause, after }: TakeOff): Flight {
   const { newOperationId, stopping, clock, log } = dependencies
   const { session } = definition
   const operationId = newOperationId(session)
@@ -93,20 +110,20 @@ function takeOff(dependencies: RefreshDependencies, { definition, seen, force, a
     },
     endsByMs: clock.now() + boundMs,
   }
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(boundMs)])
-
   async function fly(): Promise<RefreshResult> {
     await after?.catch(() => undefined)
     await save(dependencies, definition, record)
     try {
-      const renewal = await renewSession(dependencies, { definition, seen, force, operationId, signal })
+      const renewal = await withDeadline({ clock, ms: boundMs, signal: stopping }, (signal) =>
+        runRefresh(dependencies, { definition, seen, cause, operationId, signal }),
+      )
       const result: RefreshResult = { session, ...renewal }
       await save(dependencies, definition, ended(record, { status: 'succeeded', result }))
       return result
     } catch (error) {
       const problem = asProblem(error)
       if (problem.code === 'internal') log.error({ session, operationId, error }, 'a refresh failed')
-      const failed = { status: 'failed', problem: toProblem(problem.code, problem.message) } as const
+      const failed = { status: 'failed', problem: toProblem(problem) } as const
       await save(dependencies, definition, ended(record, failed))
       throw problem
     }
@@ -115,7 +132,7 @@ function takeOff(dependencies: RefreshDependencies, { definition, seen, force, a
   const result = fly()
   // Nobody may be waiting any more; the failure stands in the operation.
   result.catch(() => undefined)
-  return { operationId, seen, force, result }
+  return { operationId, seen, cause, result }
 }
 
 /** An operation's record is for those who ask later: a store that is away does not fail the refresh itself here. */

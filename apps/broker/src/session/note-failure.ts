@@ -1,0 +1,66 @@
+import { ProblemError } from '@session-broker/shared'
+import { backOffMs, type FailurePolicy, failureClassOf, failurePolicies } from './failure-policy.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Log } from './ports/log.ts'
+import type { FailureReport, SessionStore } from './ports/session-store.ts'
+import type { Credentials, SessionDefinition } from './session-definition.ts'
+import { untilStored } from './until-stored.ts'
+
+interface FailedLogin {
+  definition: SessionDefinition
+  operationId: string
+  fence: number
+  failuresInRow: number
+  credentials: Credentials
+  signal: AbortSignal
+}
+
+/**
+ * Ends a login that published nothing in the store, so that the next one is made when it may be: a rejected password is
+ * not sent again because the store was away for a moment.
+ * @returns the problem to tell those who wait.
+ */
+export async function noteFailure(
+  { store, clock, log }: { store: SessionStore; clock: Clock; log: Log },
+  login: FailedLogin,
+  error: unknown,
+): Promise<ProblemError> {
+  const { definition, operationId, fence, failuresInRow, credentials, signal } = login
+  const { session } = definition
+  const problem = problemOf(error, signal)
+  const failureClass = failureClassOf(problem)
+  const policy: FailurePolicy | undefined = failureClass && failurePolicies[failureClass]
+  const delayMs = policy ? backOffMs(policy, { failuresInRow, clock }) : 0
+  log.warn({ session, operationId, code: problem.code, error: problem.cause }, problem.message)
+  const note = () => {
+    if (!failureClass || !policy) return store.abandonLogin(definition, { fence })
+    const report: FailureReport = {
+      fence,
+      failure: { class: failureClass, detail: problem.message },
+      delayMs,
+      answered: policy.answered,
+      ...(policy.opens && { breaker: breakerOf(policy, credentials) }),
+    }
+    return store.failLogin(definition, report)
+  }
+  await untilStored({ clock, signal }, note).catch((cause) =>
+    log.error({ session, operationId, error: cause }, 'the failure could not be stored'),
+  )
+  if (!policy?.backOff) return problem
+  const retryAfterSeconds = Math.ceil(delayMs / 1000)
+  return new ProblemError(problem.code, problem.message, { cause: problem.cause, retryAfterSeconds })
+}
+
+function breakerOf({ opens }: FailurePolicy, { tag }: Credentials): { credentialsTag?: string } {
+  return opens === 'until_secret_changes' ? { credentialsTag: tag } : {}
+}
+
+/** @param stopped a login that is ended from outside has not failed. */
+function problemOf(error: unknown, stopped: AbortSignal): ProblemError {
+  if (stopped.aborted)
+    return new ProblemError('login_abandoned', 'the login was given up: the broker stops', { cause: error })
+  if (error instanceof ProblemError) return error
+  return new ProblemError('login_unknown', 'the login failed in a way that the broker does not know', {
+    cause: error,
+  })
+}
