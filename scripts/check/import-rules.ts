@@ -16,11 +16,11 @@ const adapters = ['login', 'check', 'backend', 'mutex', 'seal', 'http', 'config'
 const arrows: Arrow[] = [
   {
     name: 'shared-stands-alone',
-    from: '^packages/(shared|chrome)/',
+    from: '^packages/(shared|chrome|program)/',
     to: '^(packages|apps|demo|bench|test|scripts)/',
     except: '^packages/$1/',
     instead:
-      'packages/shared and packages/chrome import no other part of the project: move what you need into them',
+      'packages/shared, chrome and program import no other part of the project: move what you need into them',
   },
   {
     name: 'client-knows-shared-only',
@@ -41,6 +41,18 @@ const arrows: Arrow[] = [
     from: '^apps/broker/',
     to: '^packages/client/',
     instead: 'the broker is what the client talks to: put what both need into packages/shared',
+  },
+  {
+    name: 'program-keeps-its-vendors',
+    from: '^(?!packages/program/)',
+    to: '(^|/)node_modules/(commander|pino|close-with-grace)/',
+    instead: 'packages/program has the command line, the log and the end of a program: take it from there',
+  },
+  {
+    name: 'program-is-for-the-top',
+    from: '^apps/[^/]+/src/(?!main\\.ts$|cli/|app/)',
+    to: '^packages/program/',
+    instead: 'only main.ts, cli/ and app/ know the process around them: take a log or a clock as an argument',
   },
   {
     name: 'demo-starts-programs',

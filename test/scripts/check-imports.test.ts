@@ -12,14 +12,14 @@ function project(t: Test, files: Record<string, string>): string {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  for (const name of ['shared', 'chrome', 'client']) {
+  for (const name of ['shared', 'chrome', 'client', 'program']) {
     const exports = { '.': { '@session-broker/source': './src/index.ts', default: './dist/index.js' } }
     write(`packages/${name}/package.json`, JSON.stringify({ name: `@session-broker/${name}`, exports }))
     write(`packages/${name}/src/index.ts`, 'export const x = 1')
     mkdirSync(join(root, 'node_modules/@session-broker'), { recursive: true })
     symlinkSync(join(root, 'packages', name), join(root, 'node_modules/@session-broker', name))
   }
-  for (const name of ['ioredis', 'zod']) {
+  for (const name of ['ioredis', 'zod', 'pino']) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' }))
     write(`node_modules/${name}/index.js`, 'export default 1')
   }
@@ -29,7 +29,7 @@ function project(t: Test, files: Record<string, string>): string {
 
 t.test('imports along the arrows are fine', async (t) => {
   const root = project(t, {
-    'apps/broker/src/main.ts': "import './app.ts'",
+    'apps/broker/src/main.ts': "import './app.ts'\nimport '@session-broker/program'",
     'apps/broker/src/app.ts': "import './session/refresh.ts'\nimport './backend/redis/store.ts'",
     'apps/broker/src/session/refresh.ts':
       "import '@session-broker/shared'\nimport type { S } from './store.ts'",
@@ -38,6 +38,7 @@ t.test('imports along the arrows are fine', async (t) => {
       "import 'ioredis'\nimport 'zod'\nimport '../../session/store.ts'",
     'apps/broker/src/http/server.ts': "import 'zod'\nimport 'node:http'",
     'packages/client/src/client.ts': "import '@session-broker/shared'",
+    'packages/program/src/log.ts': "import 'pino'",
   })
   t.same(await checkImports(root), [])
 })
@@ -103,6 +104,21 @@ const wrongs: [sentence: string, files: Record<string, string>, told: RegExp][] 
     'a package may not import an app',
     { 'packages/client/src/a.ts': "import '../../../apps/broker/src/b.ts'", 'apps/broker/src/b.ts': '' },
     /over HTTP/,
+  ],
+  [
+    'the package of programs may not import another part of the project',
+    { 'packages/program/src/a.ts': "import '@session-broker/shared'" },
+    /import no other part of the project/,
+  ],
+  [
+    'an adapter may not know the process around it',
+    { 'apps/broker/src/http/a.ts': "import '@session-broker/program'" },
+    /take a log or a clock as an argument/,
+  ],
+  [
+    'an app may not have the vendors of packages/program beside it',
+    { 'apps/worker/src/cli/a.ts': "import type { Logger } from 'pino'\nexport type A = Logger" },
+    /packages\/program has the command line, the log/,
   ],
   [
     'nobody may import a test',

@@ -4,11 +4,11 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { hashApiKey } from '../../../apps/broker/src/seal/api-key.ts'
 import { configFolder, hash, shop } from '../config/write-config.ts'
-import { runProgram } from './run-program.ts'
+import { runBrokerProgram } from './run-broker-program.ts'
 
 const { folder, write, load } = configFolder(t.testdir())
 const run = (args: string[], env?: Record<string, string>) =>
-  runProgram(args, { cwd: folder, ...(env && { env }) })
+  runBrokerProgram(args, { cwd: folder, ...(env && { env }) })
 
 t.test('--version and --help say what is asked for', async (t) => {
   const { version } = JSON.parse(

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { until } from '../../client/scripted-broker.ts'
+import { startProgram } from '../../program/start-program.ts'
 
 export interface Line {
   level: string
@@ -17,30 +16,19 @@ export function startWorkerProgram(
   args: readonly string[],
   env: Record<string, string> = { SESSION_BROKER_KEY: key },
 ) {
-  const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env
-  const child = spawn(process.execPath, ['--conditions=@session-broker/source', main, ...args], {
-    env: { PATH, HOME, TMPDIR, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const { TMPDIR = '/tmp' } = process.env
+  const { child, written, ended } = startProgram(main, args, { cwd: '/', env: { TMPDIR, ...env } })
+  const code = ended.then((end) => end.code)
 
   const lines = () =>
-    stderr
+    written.stderr
       .split('\n')
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as Line)
 
   return {
-    stdout: () => stdout,
-    stderr: () => stderr,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
     lines,
     said: (message: string) => lines().filter((line) => line.message === message),
     /** The nth line with this message. */
@@ -48,13 +36,13 @@ export function startWorkerProgram(
       const found = () => lines().filter((line) => line.message === message)
       await until(() => found().length >= nth || child.exitCode !== null, 30_000)
       const line = found()[nth - 1]
-      if (!line) throw new Error(`it ended before it said "${message}": ${stderr}`)
+      if (!line) throw new Error(`it ended before it said "${message}": ${written.stderr}`)
       return line
     },
-    ended,
+    ended: code,
     stop(signal: NodeJS.Signals = 'SIGTERM') {
       child.kill(signal)
-      return ended
+      return code
     },
   }
 }

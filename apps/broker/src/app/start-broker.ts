@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
+import { systemClock } from '@session-broker/program/clock'
 import type { BrokerConfig } from '../config/load-config.ts'
 import { createSecretResolver } from '../config/resolve-secret.ts'
 import { buildHttpServer } from '../http/build-http-server.ts'
@@ -15,7 +16,6 @@ import { watchStorePresence } from '../session/store-presence.ts'
 import { defineSessions } from './define-sessions.ts'
 import { openBackend } from './open-backend.ts'
 import { openBrowser } from './open-browser.ts'
-import { systemClock } from './system-clock.ts'
 
 export interface BrokerOptions {
   config: BrokerConfig

@@ -1,8 +1,8 @@
+import { UserMistake } from '@session-broker/program/command-line'
 import { showAddress } from '../config/listen-address.ts'
 import { type BrokerConfig, loadConfig } from '../config/load-config.ts'
 import type { Surroundings } from './surroundings.ts'
 import { tryReferences } from './try-references.ts'
-import { UserMistake } from './user-mistake.ts'
 
 export interface CheckConfigOptions {
   config: string

@@ -1,10 +1,10 @@
+import { UserMistake } from '@session-broker/program/command-line'
 import { sessionNameSchema } from '@session-broker/shared'
 import { z } from 'zod'
 import { keyNameSchema, scopeSchema } from '../config/config-schema.ts'
 import { showKeyEntry } from '../config/show-key-entry.ts'
 import { createApiKey, hashApiKey } from '../seal/api-key.ts'
 import type { Surroundings } from './surroundings.ts'
-import { UserMistake } from './user-mistake.ts'
 
 export interface CreateKeyOptions {
   name: string

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { UserMistake } from '@session-broker/program/command-line'
 import type { Surroundings } from './surroundings.ts'
-import { UserMistake } from './user-mistake.ts'
 
 export interface OpenApiOptions {
   file: string

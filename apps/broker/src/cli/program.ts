@@ -1,9 +1,8 @@
-import { Command, Option } from 'commander'
-import { checkConfig } from './check-config.ts'
-import { createKey } from './create-key.ts'
-import { logLevels } from './log.ts'
-import { openApi } from './open-api.ts'
-import { serve } from './serve.ts'
+import { Command, logLevelOption, Option } from '@session-broker/program/command-line'
+import type { CheckConfigOptions } from './check-config.ts'
+import type { CreateKeyOptions } from './create-key.ts'
+import type { OpenApiOptions } from './open-api.ts'
+import type { ServeOptions } from './serve.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const configOption = () =>
@@ -37,10 +36,8 @@ function addServe(program: Command, surroundings: Surroundings): void {
     .description('run the broker; SIGTERM or Ctrl-C ends it cleanly')
     .addOption(configOption())
     .addOption(insecureOption())
-    .addOption(
-      new Option('--log-level <level>', 'what is written to stderr').choices(logLevels).default('info'),
-    )
-    .action((options) => serve(options, surroundings))
+    .addOption(logLevelOption())
+    .action(async (options: ServeOptions) => (await import('./serve.ts')).serve(options, surroundings))
 }
 
 function addCheckConfig(program: Command, surroundings: Surroundings): void {
@@ -50,7 +47,9 @@ function addCheckConfig(program: Command, surroundings: Surroundings): void {
     .addOption(configOption())
     .addOption(insecureOption())
     .option('--resolve', 'also look the secrets up (runs cmd: references); never shows them', false)
-    .action((options) => checkConfig(options, surroundings))
+    .action(async (options: CheckConfigOptions) =>
+      (await import('./check-config.ts')).checkConfig(options, surroundings),
+    )
 }
 
 function addKeys(program: Command, surroundings: Surroundings): void {
@@ -63,7 +62,9 @@ function addKeys(program: Command, surroundings: Surroundings): void {
     .requiredOption('--name <name>', 'who will use it, e.g. worker-1')
     .requiredOption('--scopes <list>', 'read,refresh for a worker; write, operate, admin', list)
     .option('--sessions <list>', 'the sessions that it may see; left out: all', list)
-    .action((options) => createKey(options, surroundings))
+    .action(async (options: CreateKeyOptions) =>
+      (await import('./create-key.ts')).createKey(options, surroundings),
+    )
 }
 
 function addOpenApi(program: Command, surroundings: Surroundings): void {
@@ -73,5 +74,5 @@ function addOpenApi(program: Command, surroundings: Surroundings): void {
     .option('--file <file>', 'the file of --write and --check', 'openapi.yaml')
     .addOption(new Option('--write', 'write it to the file').default(false).conflicts('check'))
     .addOption(new Option('--check', 'tell whether the file is current').default(false))
-    .action((options) => openApi(options, surroundings))
+    .action(async (options: OpenApiOptions) => (await import('./open-api.ts')).openApi(options, surroundings))
 }

@@ -1,12 +1,12 @@
 import { ChromeError } from '@session-broker/chrome'
+import { UserMistake } from '@session-broker/program/command-line'
+import { endWithGrace, type LogLevel } from '@session-broker/program/daemon'
 import { ProblemError } from '@session-broker/shared'
 import { showAddress } from '../config/listen-address.ts'
 import { type BrokerConfig, loadConfig } from '../config/load-config.ts'
 import { SecretKeyError } from '../seal/load-secret-key.ts'
-import { endWithGrace } from './end-with-grace.ts'
-import { createLog, type LogLevel } from './log.ts'
+import { createBrokerLog } from './log.ts'
 import type { RunningBroker, Surroundings } from './surroundings.ts'
-import { UserMistake } from './user-mistake.ts'
 
 export interface ServeOptions {
   config: string
@@ -19,10 +19,14 @@ export async function serve(options: ServeOptions, surroundings: Surroundings): 
   const { env, cwd, stdout, stderr, startBroker } = surroundings
   const { insecureNoAuth } = options
   const config = await loadConfig({ file: options.config, cwd, insecureNoAuth })
-  const log = createLog({ level: options.logLevel, pretty: stderr.isTTY ?? false })
+  const log = createBrokerLog({ level: options.logLevel, pretty: stderr.isTTY ?? false })
   let starting: Promise<RunningBroker> | undefined
   // A start that failed has left nothing to stop.
-  const end = endWithGrace({ stop: async () => (await starting?.catch(() => undefined))?.stop(), log })
+  const end = endWithGrace({
+    stop: async () => (await starting?.catch(() => undefined))?.stop(),
+    log,
+    graceMs: 25_000,
+  })
   if (insecureNoAuth) log.warn({}, 'no keys: every program on this machine can use the sessions')
   try {
     starting = startBroker({ config, env, log, insecureNoAuth })

@@ -1,12 +1,7 @@
+import type { Output } from '@session-broker/program/command-line'
 import type { BrokerConfig } from '../config/load-config.ts'
 import type { Env } from '../config/resolve-secret.ts'
 import type { Log } from '../session/ports/log.ts'
-
-/** A stream as the commands use it. */
-interface Output {
-  write(text: string): unknown
-  isTTY?: boolean
-}
 
 export interface RunningBroker {
   /** e.g. `http://127.0.0.1:8787`. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { type BrokerClient, createBrokerClient, isFinal } from '@session-broker/client'
+import { systemClock } from '@session-broker/program/clock'
 import type { BrokerPort } from '../session/ports/broker.ts'
 import type { ChromePort } from '../session/ports/chrome.ts'
 import type { Log } from '../session/ports/log.ts'
@@ -7,7 +8,6 @@ import { runWorker } from '../session/run-worker.ts'
 import { type LaunchOrder, launchOwnChrome, type OwnChrome } from './launch-own-chrome.ts'
 import { nameWorkers } from './name-workers.ts'
 import { openChrome } from './open-chrome.ts'
-import { systemClock } from './system-clock.ts'
 
 export interface WorkerOptions {
   /** The broker's replicas. */

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, logLevelOption, Option } from '@session-broker/program/command-line'
 import type { RunOptions } from './run.ts'
 import type { StatusOptions } from './status.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -63,11 +63,7 @@ function addRun(program: Command, surroundings: Surroundings): void {
       new Option('--reload', 'reload open pages of a session’s sites when it was put in').default(false),
     )
     .addOption(insecureHttpOption())
-    .addOption(
-      new Option('--log-level <level>', 'what is written to stderr')
-        .choices(['info', 'warn', 'error', 'silent'])
-        .default('info'),
-    )
+    .addOption(logLevelOption())
     .action(async (options: RunOptions) => (await import('./run.ts')).run(options, surroundings))
 }
 

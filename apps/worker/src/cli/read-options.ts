@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
+import { UserMistake } from '@session-broker/program/command-line'
 import { sessionNameSchema, workerIdSchema } from '@session-broker/shared'
-import { UserMistake } from './user-mistake.ts'
 
 /** The key, from the environment: what stands in argv can be read by every user of the machine. */
 export function readKey(env: Readonly<Record<string, string | undefined>>): string {

@@ -1,8 +1,9 @@
 import { BrokerUnreachableError } from '@session-broker/client'
+import { UserMistake } from '@session-broker/program/command-line'
+import { endWithGrace, type LogLevel } from '@session-broker/program/daemon'
 import { ProblemError } from '@session-broker/shared'
 import type { WorkerOptions } from '../app/start-worker.ts'
-import { endWithGrace } from './end-with-grace.ts'
-import { createLog, type LogLevel, writeToStderr } from './log.ts'
+import { createWorkerLog } from './log.ts'
 import {
   readBrokerUrls,
   readChromeUrls,
@@ -13,7 +14,6 @@ import {
   readSessions,
 } from './read-options.ts'
 import type { Surroundings } from './surroundings.ts'
-import { UserMistake } from './user-mistake.ts'
 
 export interface RunOptions {
   broker: string[]
@@ -43,11 +43,12 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
     lookEveryMs: readDuration('--look-every', options.lookEvery),
     reloadPages: options.reload,
   }
-  const log = createLog({ level: options.logLevel, pretty: stderr.isTTY ?? false, write: writeToStderr() })
+  const log = createWorkerLog({ level: options.logLevel, pretty: stderr.isTTY ?? false })
   const stop = new AbortController()
   const working = startWorker({ ...order, log, signal: stop.signal })
   const end = endWithGrace({
     log,
+    graceMs: 10_000,
     async stop() {
       stop.abort()
       // A failure meanwhile is told below.

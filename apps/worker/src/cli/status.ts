@@ -1,8 +1,8 @@
 import { BrokerUnreachableError, createBrokerClient, UnexpectedAnswerError } from '@session-broker/client'
+import { UserMistake } from '@session-broker/program/command-line'
 import { ProblemError, type SessionSummary, type WorkerStatus } from '@session-broker/shared'
 import { readBrokerUrls, readKey, readSessions } from './read-options.ts'
 import type { Surroundings } from './surroundings.ts'
-import { UserMistake } from './user-mistake.ts'
 
 export interface StatusOptions {
   broker: string[]

@@ -1,10 +1,5 @@
+import type { Output } from '@session-broker/program/command-line'
 import type { WorkerOptions } from '../app/start-worker.ts'
-
-/** A stream as the commands use it. */
-export interface Output {
-  write(text: string): unknown
-  isTTY?: boolean
-}
 
 /** Everything that the commands know of the process around them, and what they set going. */
 export interface Surroundings {

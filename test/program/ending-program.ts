@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { endWithGrace } from '../../../apps/broker/src/cli/end-with-grace.ts'
-import { createLog } from '../../../apps/broker/src/cli/log.ts'
+import { createLog, endWithGrace } from '@session-broker/program/daemon'
 
 /** A program that ends with grace; how its stop goes is its argument. */
 const stops: Record<string, () => Promise<void>> = {
@@ -9,15 +8,20 @@ const stops: Record<string, () => Promise<void>> = {
   badly: () => Promise.reject(new Error('it is stuck')),
 }
 
-const [how = '', trouble] = process.argv.slice(2)
-endWithGrace({
-  log: createLog({ level: 'info' }),
-  graceMs: 3_000,
+const [how = '', graceMs, trouble] = process.argv.slice(2)
+const end = endWithGrace({
+  log: createLog<{ reason?: string; durationMs?: number; error?: unknown }>({
+    allowed: { reason: true, durationMs: true, error: true },
+    level: 'info',
+  }),
+  graceMs: Number(graceMs),
   async stop() {
+    if (!end.isEnding()) throw new Error('it stops and does not say so')
     await stops[how]?.()
     process.stdout.write('stopped\n')
   },
 })
 setInterval(() => undefined, 1_000)
+if (trouble === 'uninstalled') end.uninstall()
 process.stdout.write('ready\n')
 if (trouble === 'with an error') Promise.reject(new Error('nobody caught this'))

@@ -23,14 +23,16 @@ export function describeError(error: unknown, depth = 0): DescribedError {
   return {
     name: error.name,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    message: firstLine(error.message),
+    message: messageOf(error),
     ...(stack !== '' && { stack }),
     ...(hasCause && { cause: describeError(error.cause, depth + 1) }),
   }
 }
 
-function firstLine(text: string): string {
-  return text.slice(0, mostCharacters).split(/[\r\n]/, 1)[0] ?? ''
+/** `JSON.parse` quotes what it could not read, and that may be a session. */
+function messageOf({ name, message }: Error): string {
+  if (name === 'SyntaxError' && message.endsWith('is not valid JSON')) return 'the text is not valid JSON'
+  return message.slice(0, mostCharacters).split(/[\r\n]/, 1)[0] ?? ''
 }
 
 function framesOf(stack: string | undefined): string {

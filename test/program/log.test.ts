@@ -1,17 +1,37 @@
 import { findChrome } from '@session-broker/chrome'
+import { createLog, type LogLevel, type ProgramLog } from '@session-broker/program/daemon'
 import { chromium } from 'playwright'
 import t from 'tap'
-import { createLog, type LogLevel } from '../../../apps/broker/src/cli/log.ts'
-import type { Log, LogFields } from '../../../apps/broker/src/session/ports/log.ts'
 
 const canary = 'cAn4ry'
+
+interface LogFields {
+  session?: string
+  generation?: number
+  code?: string
+  reason?: string
+  durationMs?: number
+  key?: string
+  error?: unknown
+}
+type Log = ProgramLog<LogFields>
+
+const allowed = {
+  session: true,
+  generation: true,
+  code: true,
+  reason: true,
+  durationMs: true,
+  key: true,
+  error: true,
+} as const
 
 function written(act: (log: Log) => void, options: { level?: LogLevel; pretty?: boolean } = {}): string {
   let all = ''
   const write = (line: string) => {
     all += line
   }
-  act(createLog({ level: 'info', ...options, write }))
+  act(createLog<LogFields>({ allowed, level: 'info', ...options, write }))
   return all
 }
 
@@ -74,6 +94,22 @@ t.test(
   },
 )
 
+t.test('what could not be parsed is not quoted', async (t) => {
+  for (const text of [canary, `{"cookies": ${canary}}`, `\n${canary}\n`, `{"a": "${canary}`]) {
+    let error: unknown
+    try {
+      JSON.parse(text)
+    } catch (thrown) {
+      error = new Error('no answer', { cause: thrown })
+    }
+    for (const pretty of [false, true]) {
+      const line = written((log) => log.error({ error }, 'it failed'), { pretty })
+      t.match(line, 'SyntaxError')
+      t.notMatch(line, canary.slice(0, 3))
+    }
+  }
+})
+
 t.test('an error that is its own cause ends the line all the same', async (t) => {
   const error = new Error('round')
   error.cause = error
@@ -113,6 +149,11 @@ t.test('for people a line is a line, whatever it carries', async (t) => {
   t.equal(lines[1], '  Error: a [2Jb')
   t.match(lines[2], /^ {4}at /)
   t.ok(lines.includes('  Error: deep'))
+  t.match(
+    written((log) => log.warn({ session: 'shop', error }, 'away'), { pretty: true }),
+    /WARN {2}away session=shop: a \[2Jb \(deep\)\n$/,
+    'what happens now and then is told in a line, without frames',
+  )
 })
 
 t.test('the level says what is written', async (t) => {

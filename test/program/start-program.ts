@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 
 export interface RunningProgram {
   child: ChildProcess
@@ -11,19 +10,16 @@ export interface RunningProgram {
   says(stream: 'stdout' | 'stderr', text: string): Promise<void>
 }
 
-const main = fileURLToPath(new URL('../../../apps/broker/src/main.ts', import.meta.url))
-
 export interface ProgramOptions {
   cwd: string
   env?: Record<string, string>
-  /** Another file than the broker's main.ts. */
-  file?: string
 }
 
-/** Starts the broker's program as a process of its own, with an environment of its own. */
+/** Starts a program as a process of its own, with an environment of its own. */
 export function startProgram(
+  file: string,
   args: readonly string[],
-  { cwd, env = {}, file = main }: ProgramOptions,
+  { cwd, env = {} }: ProgramOptions,
 ): RunningProgram {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, ['--conditions=@session-broker/source', file, ...args], {
@@ -50,9 +46,4 @@ export function startProgram(
     }
   }
   return { child, written, ended, says }
-}
-
-/** Runs it to its end. */
-export function runProgram(args: readonly string[], options: ProgramOptions): RunningProgram['ended'] {
-  return startProgram(args, options).ended
 }
