@@ -56,6 +56,7 @@ t.test('what the port does not name is not written, nor what is no text and no n
     reason: [canary],
     code: { toString: () => canary },
     headers: canary,
+    audit: canary,
     err: new Error(canary),
     key: 'worker-1',
   } as unknown as LogFields
@@ -166,5 +167,29 @@ t.test('the level says what is written', async (t) => {
   t.strictSame(
     ['info', 'warn', 'error', 'silent'].map((level) => count(level as LogLevel)),
     [3, 2, 1, 0],
+  )
+})
+
+t.test('an audit is written at every level', async (t) => {
+  const audit = (log: Log) =>
+    log.audit({ session: 'shop', key: 'ops', password: canary } as LogFields, 'the breaker was closed')
+  for (const level of ['info', 'warn', 'error', 'silent'] as const) {
+    const line = written(audit, { level })
+    t.match(JSON.parse(line), {
+      level: 'info',
+      audit: true,
+      session: 'shop',
+      key: 'ops',
+      message: 'the breaker was closed',
+    })
+    t.notMatch(line, canary)
+    t.match(
+      written(audit, { level, pretty: true }),
+      /INFO {2}the breaker was closed audit=true session=shop key=ops\n$/,
+    )
+  }
+  t.notMatch(
+    written((log) => log.info({ session: 'shop' }, 'x')),
+    'audit',
   )
 })

@@ -10,6 +10,8 @@ export interface ProgramLog<Fields> {
   info: Write<Fields>
   warn: Write<Fields>
   error: Write<Fields>
+  /** Written whatever the level, with `audit: true`. */
+  audit: Write<Fields>
 }
 
 const mostCharacters = 1_000
@@ -37,11 +39,13 @@ export function createLog<Fields extends object>(options: {
     },
     { write: (line: string) => write(pretty ? formatLogLine(line) : line) },
   )
+  const auditor = logger.child({ audit: true }, { level: 'info' })
   const allowed = Object.keys(options.allowed) as (keyof Fields & string)[]
   return {
     info: (fields, message) => logger.info(pick(fields, allowed), message),
     warn: (fields, message) => logger.warn(pick(fields, allowed), message),
     error: (fields, message) => logger.error(pick(fields, allowed), message),
+    audit: (fields, message) => auditor.info(pick(fields, allowed), message),
   }
 }
 

@@ -20,6 +20,6 @@ export interface Log {
   info(fields: LogFields, message: string): void
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
-  /** What an operator did: written whatever the level of the log. */
+  /** What an operator did: written whatever the level, with `audit: true`. */
   audit(fields: LogFields, message: string): void
 }
