@@ -16,7 +16,7 @@ const surroundings: Surroundings = {
   stderr: process.stderr,
   startBroker: async (options) =>
     (await import('./app/start-broker.ts')).startBroker({ ...options, version }),
-  openApiYaml: async () => (await import('./http/open-api-yaml.ts')).openApiYaml(),
+  openApiYaml: async () => (await import('./http/openapi/open-api-yaml.ts')).openApiYaml(),
 }
 const exitCode = await runCommandLine(createProgram(surroundings), {
   args: process.argv.slice(2),

@@ -11,7 +11,8 @@ import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts
 import type { StateSealer } from '../../../apps/broker/src/session/ports/state-sealer.ts'
 import { budget } from '../session/define-session.ts'
 import { canary, canaryKey } from './canary.ts'
-import { begin, logIn, newPlace, publication, sessionStoreContract } from './session-store-contract.ts'
+import { sessionStoreContract } from './session-store-contract.ts'
+import { begin, logIn, newPlace, publication } from './store-steps.ts'
 
 function newFolder(t: Test): string {
   const scratch = mkdtempSync(join(tmpdir(), 'session-broker-test-'))

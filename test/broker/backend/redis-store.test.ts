@@ -10,7 +10,8 @@ import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts
 import type { Log } from '../../../apps/broker/src/session/ports/log.ts'
 import { budget, silentLog as silent } from '../session/define-session.ts'
 import { canary, canaryKey, canaryState } from './canary.ts'
-import { begin, logIn, newPlace, publication, sessionStoreContract } from './session-store-contract.ts'
+import { sessionStoreContract } from './session-store-contract.ts'
+import { begin, logIn, newPlace, publication } from './store-steps.ts'
 
 async function connect(t: Test, url: string, log = silent) {
   const store = await connectRedisStore({ url, log })

@@ -2,7 +2,7 @@
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import { canaryKey, canaryState } from './canary.ts'
-import { begin, newPlace } from './session-store-contract.ts'
+import { begin, newPlace } from './store-steps.ts'
 
 const [, , folder = ''] = process.argv
 const place = newPlace()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { hashApiKey } from '../../../apps/broker/src/seal/api-key.ts'
+import { hashApiKey } from '../../../apps/broker/src/cli/new-api-key.ts'
 import { configFolder, hash, shop } from '../config/write-config.ts'
 import { runBrokerProgram } from './run-broker-program.ts'
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { sessionListSchema, sessionSummarySchema, workerListSchema } from '@session-broker/shared'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
-import { openApiYaml } from '../../../apps/broker/src/http/open-api-yaml.ts'
+import { openApiYaml } from '../../../apps/broker/src/http/openapi/open-api-yaml.ts'
 import { bearer, buildTestServer, type TestServerOptions, until } from './build-test-server.ts'
 
 async function serve(t: Test, options?: TestServerOptions) {

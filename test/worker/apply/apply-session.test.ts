@@ -2,8 +2,8 @@ import type { Cookie, IssuedSession } from '@session-broker/shared'
 import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { inTurn } from '../../../apps/worker/src/apply/in-turn.ts'
-import { openChrome, openTab, openTargets } from '../chrome/open-chrome.ts'
-import { openSite } from '../chrome/open-site.ts'
+import { openChrome, openTab, openTargets } from '../cdp/open-chrome.ts'
+import { openSite } from '../cdp/open-site.ts'
 
 const chrome = await openChrome(t)
 const noLooks = { lateLooksMs: [] }

@@ -5,9 +5,9 @@ import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { decoders } from '../../../apps/worker/src/apply/in-page/decode-value.ts'
 import { replaceStorage, storageFunctions } from '../../../apps/worker/src/apply/in-page/replace-storage.ts'
 import { databaseFunctions } from '../../../apps/worker/src/apply/in-page/restore-database.ts'
-import { runInPage } from '../../../apps/worker/src/chrome/hidden-page.ts'
-import { openChrome, openTab, openTargets } from '../chrome/open-chrome.ts'
-import { openSite } from '../chrome/open-site.ts'
+import { runInPage } from '../../../apps/worker/src/cdp/hidden-page.ts'
+import { openChrome, openTab, openTargets } from '../cdp/open-chrome.ts'
+import { openSite } from '../cdp/open-site.ts'
 
 const site = await openSite(t, (request, response) => {
   if (request.url !== '/sw.js') return

@@ -1,9 +1,9 @@
 import { type Cookie, fromCdpCookie, type IssuedSession } from '@session-broker/shared'
 import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
-import type { ChromeConnection } from '../../../apps/worker/src/chrome/connect-to-chrome.ts'
-import { openChrome, openTab } from '../chrome/open-chrome.ts'
-import { openSite } from '../chrome/open-site.ts'
+import type { ChromeConnection } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
+import { openChrome, openTab } from '../cdp/open-chrome.ts'
+import { openSite } from '../cdp/open-site.ts'
 
 const utf8 = Buffer.from('žluťoučký 🐎').toString('latin1')
 const site = await openSite(t, (request, response) => {

@@ -5,8 +5,8 @@ import { cookieJar } from '../../../apps/worker/src/apply/chrome-cookies.ts'
 import { prepareHold } from '../../../apps/worker/src/apply/hold-requests.ts'
 import { ownedSites } from '../../../apps/worker/src/apply/owned-sites.ts'
 import { replaceCookies } from '../../../apps/worker/src/apply/replace-cookies.ts'
-import { openChrome, openTab } from '../chrome/open-chrome.ts'
-import { openSite } from '../chrome/open-site.ts'
+import { openChrome, openTab } from '../cdp/open-chrome.ts'
+import { openSite } from '../cdp/open-site.ts'
 
 const loop = (path: string) =>
   `(async () => { for (;;) { await fetch('${path}').catch(() => {}); await new Promise((go) => setTimeout(go, 10)) } })()`
@@ -140,7 +140,7 @@ t.test(
 )
 
 t.test('what is held goes when the worker dies', async (t) => {
-  const { connectToChrome } = await import('../../../apps/worker/src/chrome/connect-to-chrome.ts')
+  const { connectToChrome } = await import('../../../apps/worker/src/cdp/connect-to-chrome.ts')
   const worker = await connectToChrome(chrome.cdpUrl)
   const tab = await openTab(chrome, site.at('dies.localhost'))
   const hold = await prepareHold(worker, ['dies.localhost'])

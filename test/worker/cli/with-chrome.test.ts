@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { launchChrome } from '@session-broker/chrome'
 import type { Cookie } from '@session-broker/shared'
 import t from 'tap'
-import { connectToChrome } from '../../../apps/worker/src/chrome/connect-to-chrome.ts'
+import { connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
 import {
   eventOf,
   issued,

@@ -1,12 +1,12 @@
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
-import { createHttpLook } from '../check/look-by-http.ts'
+import { type BrowserHouse, createBrowserHouse } from '../browser/browser-house.ts'
+import { createBrowserLook } from '../browser/look-in-browser.ts'
+import { createSiteLogin } from '../browser/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
-import { type BrowserHouse, createBrowserHouse } from '../login/browser-house.ts'
-import { createBrowserLook } from '../login/look-in-browser.ts'
-import { createSiteLogin } from '../login/sign-in.ts'
 import type { Clock } from '../session/ports/clock.ts'
 import type { SiteLogin } from '../session/ports/site-login.ts'
 import type { SiteLook } from '../session/ports/site-look.ts'
+import { createHttpLook } from '../site-http/look-by-http.ts'
 
 const idleMs = 30_000
 

@@ -34,11 +34,20 @@ export interface RunningBroker {
 /** How long a login that is under way may go on when the broker is told to stop. */
 const finishMs = 15_000
 
+/** The parts that stand for the world outside: what keeps the truth, and what goes to the sites. */
+export interface BrokerParts {
+  openBackend: typeof openBackend
+  openBrowser: typeof openBrowser
+}
+
 /**
  * Puts a broker together, from its configuration to its open port.
  * @throws what is wrong, with everything that was opened before closed again.
  */
-export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
+export async function startBroker(
+  options: BrokerOptions,
+  parts: BrokerParts = { openBackend, openBrowser },
+): Promise<RunningBroker> {
   const { config, env, log, insecureNoAuth, version } = options
   const clock = systemClock
   await using opened = new AsyncDisposableStack()
@@ -48,9 +57,9 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     folder: config.data,
   })
   const definitions = await defineSessions(config, { resolveSecret, key: secretKey.key })
-  const { siteLogin, look, house } = await openBrowser(config, { env, clock })
+  const { siteLogin, look, house } = await parts.openBrowser(config, { env, clock })
   opened.defer(() => house.close())
-  const { store, mutex, close } = await openBackend(config, { resolveSecret, log })
+  const { store, mutex, close } = await parts.openBackend(config, { resolveSecret, log })
   opened.defer(close)
   const sealer = createStateSealer({ keys: [secretKey] })
   const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })

@@ -1,9 +1,9 @@
 import { UserMistake } from '@session-broker/program/command-line'
-import { sessionNameSchema } from '@session-broker/shared'
+import { scopeSchema, sessionNameSchema } from '@session-broker/shared'
 import { z } from 'zod'
-import { keyNameSchema, scopeSchema } from '../config/config-schema.ts'
-import { showKeyEntry } from '../config/show-key-entry.ts'
-import { createApiKey, hashApiKey } from '../seal/api-key.ts'
+import { keyNameSchema } from '../config/config-schema.ts'
+import { createApiKey, hashApiKey } from './new-api-key.ts'
+import { showKeyEntry } from './show-key-entry.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface CreateKeyOptions {

@@ -1,4 +1,10 @@
-import { checkSchema, expectationSchema, recipeSchema, sessionNameSchema } from '@session-broker/shared'
+import {
+  checkSchema,
+  expectationSchema,
+  recipeSchema,
+  scopeSchema,
+  sessionNameSchema,
+} from '@session-broker/shared'
 import { z } from 'zod'
 import { durationSchema } from './duration.ts'
 import { listenAddressSchema } from './listen-address.ts'
@@ -13,10 +19,6 @@ const hasNoUser = (text: string) => {
   return !url || (url.username === '' && url.password === '')
 }
 const webUrl = z.url({ protocol: /^https?$/ }).refine(hasNoUser, noUserInUrl)
-
-/** What a key may do; each scope stands for itself, none includes another. */
-export const scopeSchema = z.enum(['read', 'refresh', 'write', 'operate', 'admin'])
-export type Scope = z.infer<typeof scopeSchema>
 
 export const keyNameSchema = z
   .string()

@@ -1,8 +1,8 @@
 import type { ApplyResult } from '../apply/apply-result.ts'
 import { applySession } from '../apply/apply-session.ts'
 import type { OwnedSites } from '../apply/owned-sites.ts'
-import { type ChromeConnection, connectToChrome } from '../chrome/connect-to-chrome.ts'
-import { lookSignedIn } from '../chrome/look-signed-in.ts'
+import { type ChromeConnection, connectToChrome } from '../cdp/connect-to-chrome.ts'
+import { lookSignedIn } from '../cdp/look-signed-in.ts'
 import type { Applied, AttachedChrome, ChromePort } from '../session/ports/chrome.ts'
 
 export interface OpenChromeOptions {

@@ -1,11 +1,11 @@
 import type { IssuedSession, OriginStorage } from '@session-broker/shared'
-import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { ApplyResult, PartialState } from './apply-result.ts'
 import { cookiesToSet } from './cookies-to-set.ts'
 import { inTurn } from './in-turn.ts'
+import { beginSettling, settleState } from './mend-late-answers.ts'
 import { type OwnedSites, ownedSites } from './owned-sites.ts'
 import { reloadPages } from './reload-pages.ts'
-import { beginSettling, settleState } from './settle-state.ts'
 import { type PreparedSwap, prepareSwap, type StatePlan, type SwappedState } from './swap-state.ts'
 import { type RefusedCookie, validateCookies } from './validate-cookies.ts'
 

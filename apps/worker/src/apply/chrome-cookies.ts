@@ -1,5 +1,5 @@
 import { type Cookie, fromCdpCookie, toCdpCookie } from '@session-broker/shared'
-import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 
 /** The cookie jar of one browser context; without an id, the default one. */
 export interface CookieJar {

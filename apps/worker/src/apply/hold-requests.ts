@@ -1,6 +1,6 @@
-import { CdpError } from '../chrome/cdp-error.ts'
-import type { CdpSession } from '../chrome/cdp-session.ts'
-import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import { CdpError } from '../cdp/cdp-error.ts'
+import type { CdpSession } from '../cdp/cdp-session.ts'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 
 /** Requests that Chrome makes to some domains, kept back before their cookies are attached. */
 export interface RequestHold {

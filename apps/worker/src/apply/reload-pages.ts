@@ -1,5 +1,5 @@
-import { CdpError } from '../chrome/cdp-error.ts'
-import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import { CdpError } from '../cdp/cdp-error.ts'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { concerns, type OwnedSites } from './owned-sites.ts'
 
 const reloadMs = 1_000

@@ -1,5 +1,5 @@
 import type { Cookie } from '@session-broker/shared'
-import { CdpError } from '../chrome/cdp-error.ts'
+import { CdpError } from '../cdp/cdp-error.ts'
 import type { CookieJar } from './chrome-cookies.ts'
 import { type CookieDifferences, compareCookies } from './compare-cookies.ts'
 import { isOwned, type OwnedSites } from './owned-sites.ts'

@@ -1,5 +1,5 @@
 import type { Cookie, OriginStorage } from '@session-broker/shared'
-import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { PartialState } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { prepareHold } from './hold-requests.ts'

@@ -1,6 +1,6 @@
 import type { Cookie } from '@session-broker/shared'
-import { CdpError } from '../chrome/cdp-error.ts'
-import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import { CdpError } from '../cdp/cdp-error.ts'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { type CookieJar, cookieJar } from './chrome-cookies.ts'
 import { compareCookies } from './compare-cookies.ts'
 import { whyRefused } from './why-refused.ts'

@@ -2,7 +2,7 @@ import { applyHere } from './apply-here.ts'
 import { createBackOff } from './back-off.ts'
 import type { Here, Keep } from './here.ts'
 import { isNewer } from './is-newer.ts'
-import { seeSignedIn } from './see-signed-in.ts'
+import { seeSignedIn } from './mend-signed-out.ts'
 import { waitForNews } from './wait-for-news.ts'
 
 /** What is newer goes in; then it is seen whether that made Chrome signed in; again with every news, and now and then. */

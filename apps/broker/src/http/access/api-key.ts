@@ -1,6 +1,4 @@
-/** What a key may do. `write` and `admin` are granted today and asked for by routes to come. */
-export const scopes = ['read', 'refresh', 'write', 'operate', 'admin'] as const
-export type Scope = (typeof scopes)[number]
+import type { Scope } from '@session-broker/shared'
 
 /** A key as it is configured. The key itself is kept nowhere. */
 export interface ApiKey {

@@ -1,8 +1,7 @@
-import { ProblemError } from '@session-broker/shared'
+import { ProblemError, type Scope } from '@session-broker/shared'
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { HttpOptions } from '../http-dependencies.ts'
 import { realm } from '../problem/send-problem.ts'
-import type { Scope } from './api-key.ts'
 import { anyone, type Principal } from './principal.ts'
 import { createKeyRing } from './recognize-key.ts'
 

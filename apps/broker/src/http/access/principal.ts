@@ -1,5 +1,6 @@
+import { type Scope, scopeSchema } from '@session-broker/shared'
 import type { FastifyRequest } from 'fastify'
-import { type ApiKey, type Scope, scopes } from './api-key.ts'
+import type { ApiKey } from './api-key.ts'
 
 /** Who asks: the key that was shown, ready for quick questions. */
 export interface Principal {
@@ -25,7 +26,7 @@ export function principalOfKey(key: ApiKey): Principal {
 }
 
 /** Whoever asks where keys are switched off. */
-export const anyone: Principal = { name: 'anyone', scopes: new Set(scopes) }
+export const anyone: Principal = { name: 'anyone', scopes: new Set(scopeSchema.options) }
 
 /** @throws where the route has no guard: a mistake in the program. */
 export function principalOf(request: FastifyRequest): Principal {

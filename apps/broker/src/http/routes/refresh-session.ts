@@ -2,11 +2,11 @@ import { operationSchema, refreshRequestSchema, refreshResultSchema } from '@ses
 import { z } from 'zod'
 import { requireScope } from '../access/guard.ts'
 import { principalOf } from '../access/principal.ts'
-import { preferredWaitSeconds } from '../header/prefer-wait.ts'
 import { answers, refreshProblems, sessionProblems } from '../problem/route-problems.ts'
+import { preferredWaitSeconds } from '../wait/prefer-wait.ts'
+import { acceptOperation, waitForRefresh } from '../wait/wait-for-refresh.ts'
 import { type ApiScope, keyOf, type RouteContext } from './route-context.ts'
 import { sessionQuerySchema } from './session-query.ts'
-import { acceptOperation, waitForRefresh } from './wait-for-refresh.ts'
 
 const schema = {
   operationId: 'refreshSession',

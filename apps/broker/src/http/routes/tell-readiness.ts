@@ -1,7 +1,7 @@
 import { ProblemError } from '@session-broker/shared'
 import { z } from 'zod'
-import { within } from '../header/bounded-wait.ts'
 import { answers, openProblems } from '../problem/route-problems.ts'
+import { within } from '../wait/bounded-wait.ts'
 import type { ApiScope, RouteContext } from './route-context.ts'
 
 const longestPingMs = 2_000

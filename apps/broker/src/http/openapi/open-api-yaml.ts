@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
-import { buildHttpServer } from './build-http-server.ts'
-import type { HttpDependencies } from './http-dependencies.ts'
+import { buildHttpServer } from '../build-http-server.ts'
+import type { HttpDependencies } from '../http-dependencies.ts'
 
 /** The API description of a built server, as YAML. */
 export function writeOpenApi(app: FastifyInstance): string {
@@ -11,7 +11,7 @@ export function writeOpenApi(app: FastifyInstance): string {
 /** What stands in openapi.yaml at the root: of a server that has no sessions and answers nobody. */
 export async function openApiYaml(): Promise<string> {
   const manifest: { version: string } = JSON.parse(
-    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+    await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
   )
   const app = await buildHttpServer(nobody, {
     keys: [],

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Cookie, SessionState } from '@session-broker/shared'
 import t, { type Test } from 'tap'
-import { createHttpLook } from '../../../apps/broker/src/check/look-by-http.ts'
-import { mergeSetCookie } from '../../../apps/broker/src/check/merge-set-cookie.ts'
+import { createHttpLook } from '../../../apps/broker/src/site-http/look-by-http.ts'
+import { mergeSetCookie } from '../../../apps/broker/src/site-http/merge-set-cookie.ts'
 
 const cookie: Cookie = {
   name: 'sid',

@@ -2,8 +2,8 @@ import { type Operation, ProblemError, type RefreshResult } from '@session-broke
 import type { FastifyReply } from 'fastify'
 import type { RefreshOrder } from '../../session/join-refresh.ts'
 import { readOperation } from '../../session/read-operation.ts'
-import { boundWait, within } from '../header/bounded-wait.ts'
-import type { RouteContext } from './route-context.ts'
+import type { RouteContext } from '../routes/route-context.ts'
+import { boundWait, within } from './bounded-wait.ts'
 
 export const usualWaitSeconds = 25
 

@@ -1,5 +1,5 @@
+import type { Scope } from '@session-broker/shared'
 import { Document } from 'yaml'
-import type { Scope } from './config-schema.ts'
 
 /** The line below `keys:` by which the config knows a key. By the library, since a name may look like a number to YAML. */
 export function showKeyEntry(entry: {

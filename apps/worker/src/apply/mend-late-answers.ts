@@ -1,5 +1,5 @@
-import { CdpError } from '../chrome/cdp-error.ts'
-import type { ChromeConnection } from '../chrome/connect-to-chrome.ts'
+import { CdpError } from '../cdp/cdp-error.ts'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { Settlement } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { inTurn } from './in-turn.ts'

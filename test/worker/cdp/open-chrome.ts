@@ -1,6 +1,6 @@
 import { launchChrome } from '@session-broker/chrome'
-import type { CdpSession } from '../../../apps/worker/src/chrome/cdp-session.ts'
-import { type ChromeConnection, connectToChrome } from '../../../apps/worker/src/chrome/connect-to-chrome.ts'
+import type { CdpSession } from '../../../apps/worker/src/cdp/cdp-session.ts'
+import { type ChromeConnection, connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
 
 interface Teardown {
   teardown(end: () => unknown): unknown

@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { launchChrome } from '@session-broker/chrome'
 import t from 'tap'
-import { CdpError, isChromeAway } from '../../../apps/worker/src/chrome/cdp-error.ts'
-import { connectToChrome } from '../../../apps/worker/src/chrome/connect-to-chrome.ts'
+import { CdpError, isChromeAway } from '../../../apps/worker/src/cdp/cdp-error.ts'
+import { connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
 import { openChrome, openTab } from './open-chrome.ts'
 
 const chrome = await openChrome(t)

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import { type Recipe, recipeSchema } from '@session-broker/shared'
 import t, { type Test } from 'tap'
-import { createBrowserHouse } from '../../../apps/broker/src/login/browser-house.ts'
-import { createBrowserLook } from '../../../apps/broker/src/login/look-in-browser.ts'
-import { createSiteLogin } from '../../../apps/broker/src/login/sign-in.ts'
+import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
+import { createBrowserLook } from '../../../apps/broker/src/browser/look-in-browser.ts'
+import { createSiteLogin } from '../../../apps/broker/src/browser/sign-in.ts'
 import { defineSession } from '../session/define-session.ts'
 
 // The driver against pages of many shapes, in a real Chromium.

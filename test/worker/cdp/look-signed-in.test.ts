@@ -1,6 +1,6 @@
 import { checkSchema } from '@session-broker/shared'
 import t from 'tap'
-import { lookSignedIn } from '../../../apps/worker/src/chrome/look-signed-in.ts'
+import { lookSignedIn } from '../../../apps/worker/src/cdp/look-signed-in.ts'
 import { openChrome, openTargets } from './open-chrome.ts'
 import { cookiesOf, openSite } from './open-site.ts'
 
