@@ -168,15 +168,17 @@ t.test('each problem of a refresh has its status', async (t) => {
 })
 
 t.test('force is for operators', async (t) => {
-  const { post, flight, orders } = await serve(t)
+  const { post, flight, orders, lines } = await serve(t)
   flight.resolve(renewed)
   const refused = await post({ force: true })
   t.equal(refused.statusCode, 403)
   t.match(refused.json(), { code: 'scope_missing', detail: /\boperate\b/ })
   t.match(refused.headers['www-authenticate'], /error="insufficient_scope", scope="operate"/)
   t.same(orders, [])
-  t.equal((await post({ force: true }, { key: 'operator' })).statusCode, 200)
+  t.equal((await post({ force: true, reason: 'why' }, { key: 'operator' })).statusCode, 200)
   t.same(orders, [{ session: 'shop', cause: 'operator' }])
+  const audit = lines.filter(({ level }) => level === 'audit')
+  t.match(audit, [{ session: 'shop', key: 'operator', reason: 'why', message: 'a login was forced' }])
 })
 
 t.test('reading keys may not refresh', async (t) => {

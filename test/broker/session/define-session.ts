@@ -3,6 +3,7 @@ import { recipeSchema } from '@session-broker/shared'
 import type { LoginBudget } from '../../../apps/broker/src/session/login-history.ts'
 import type { Log } from '../../../apps/broker/src/session/ports/log.ts'
 import type { LoginStart } from '../../../apps/broker/src/session/ports/session-store.ts'
+import type { SealedState } from '../../../apps/broker/src/session/ports/state-sealer.ts'
 import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 
 /** More than any test spends that is not about it. */
@@ -29,5 +30,8 @@ export function startOf(part: Partial<LoginStart> = {}): LoginStart {
     ...part,
   }
 }
+
+/** For what only hands it on. */
+export const sealedState = 'sb1.0.sealed' as SealedState
 
 export const silentLog: Log = { info() {}, warn() {}, error() {}, audit() {} }

@@ -1,9 +1,7 @@
 import type { SessionState, Sighting } from '@session-broker/shared'
 import t from 'tap'
 import { deriveCheck } from '../../../apps/broker/src/session/derive-check.ts'
-import { createLoginSlots } from '../../../apps/broker/src/session/login-slots.ts'
 import { type SiteLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
-import { predictExpiry } from '../../../apps/broker/src/session/predict-expiry.ts'
 
 const state: SessionState = { userAgent: 'Mozilla/5.0 test', cookies: [], origins: [] }
 const loginUrl = 'https://www.shop.example/login'
@@ -85,46 +83,5 @@ t.test('nothing is derived from what may be no sign-in at all', async (t) => {
   const signal = new AbortController().signal
   await t.rejects(deriveCheck(away, { state, loginUrl, landedUrl, signal }), {
     code: 'login_not_authenticated',
-  })
-})
-
-t.test('login slots bound how many are signed in at once, in the order of asking', async (t) => {
-  const slots = createLoginSlots(2)
-  const { signal } = new AbortController()
-  const order: string[] = []
-  const giveBack = await slots.take(signal)
-  await slots.take(signal)
-  const third = slots.take(signal).then(() => order.push('third'))
-  const leaving = new AbortController()
-  const fourth = slots.take(leaving.signal)
-  const fifth = slots.take(signal).then(() => order.push('fifth'))
-  leaving.abort(new Error('enough'))
-  await t.rejects(fourth, /enough/)
-  t.same(order, [])
-  giveBack()
-  await third
-  t.same(order, ['third'])
-  giveBack()
-  await fifth
-  t.same(order, ['third', 'fifth'])
-})
-
-t.test('the end is predicted from the first login cookie that has a date', async (t) => {
-  const cookie = {
-    name: 'a',
-    value: '',
-    domain: 'd',
-    path: '/',
-    secure: true,
-    expires: -1,
-    httpOnly: true,
-  } as const
-  const predict = (...cookies: object[]) =>
-    predictExpiry({ ...state, cookies: cookies.map((each) => ({ ...cookie, ...each })) }, { lifetimesMs: [] })
-  t.equal(predict({}), undefined)
-  t.equal(predict({ httpOnly: false, expires: 10 }), undefined, "scripts' own cookies say nothing")
-  t.match(predict({ name: 'late', expires: 20 }, { name: 'soon', expires: 10 }), {
-    at: '1970-01-01T00:00:10.000Z',
-    reason: /soon/,
   })
 })

@@ -23,11 +23,13 @@ export function predictExpiry(
   state: SessionState,
   { stored, lifetimesMs }: Pick<Snapshot, 'stored' | 'lifetimesMs'>,
 ): PredictedExpiry | undefined {
-  const candidates = [fromLifetimes(lifetimesMs, stored?.obtainedAtMs)]
-  if (!candidates[0]) candidates.push(fromCookies(state), fromTokens(state))
+  const aliveAtMs = stored?.aliveAtMs ?? 0
+  const lived = fromLifetimes(lifetimesMs, stored?.obtainedAtMs)
+  const candidates = lived ? [lived] : [fromCookies(state, aliveAtMs), fromTokens(state)]
   const [first] = candidates
-    .filter((candidate) => candidate !== undefined && candidate.atMs > (stored?.aliveAtMs ?? 0))
-    .sort((a, b) => (a?.atMs ?? 0) - (b?.atMs ?? 0))
+    .filter((candidate) => candidate !== undefined)
+    .filter(({ atMs }) => atMs > aliveAtMs)
+    .sort((a, b) => a.atMs - b.atMs)
   return first && { at: new Date(first.atMs).toISOString(), reason: first.reason }
 }
 
@@ -47,9 +49,9 @@ function fromLifetimes(
   return { atMs: obtainedAtMs + shortest, reason }
 }
 
-function fromCookies({ cookies }: SessionState): Candidate | undefined {
+function fromCookies({ cookies }: SessionState, aliveAtMs: number): Candidate | undefined {
   const [first] = cookies
-    .filter((cookie) => cookie.httpOnly && cookie.expires > 0)
+    .filter((cookie) => cookie.httpOnly && cookie.expires * 1000 > aliveAtMs)
     .sort((a, b) => a.expires - b.expires)
   return first && { atMs: first.expires * 1000, reason: `cookie ${first.name} of ${first.domain} expires` }
 }
