@@ -18,6 +18,10 @@ export interface TestedSite {
   check?: Check
   /** As YAML has it. */
   recipe?: object
+  /** How often the broker looks by itself; left out: never. */
+  checkEvery?: string
+  /** As YAML has it. */
+  refresh?: object
 }
 
 export interface BrokerProcessOptions {
@@ -25,11 +29,15 @@ export interface BrokerProcessOptions {
   sites: Record<string, TestedSite>
   /** Left out: the embedded store. */
   redisUrl?: string
+  /** Left out: locks lie in the Redis of the store. */
+  lockRedisUrls?: string[]
   /** Brokers on one Redis share it. */
   secretKey?: string
   /** Kept when the broker ends, so that another can be started on it. Left out: a temporary one. */
   folder?: string
   loginTimeout?: string
+  /** Left out: as the broker has it. */
+  budget?: { loginsPerDay: number; failedPerDay: number }
 }
 
 /** A real broker in a process of its own, with one key that may do everything. */
@@ -122,19 +130,22 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
 
 function configOf(options: BrokerProcessOptions, { key, port }: { key: string; port: number }): object {
   const hash = createHash('sha256').update(key).digest('hex')
-  const sessions = Object.entries(options.sites).map(([name, { loginUrl, username, check, recipe }]) => [
+  const sessions = Object.entries(options.sites).map(([name, each]) => [
     name,
     {
-      login: { url: loginUrl, username, password: `env:${passwordVariable(name)}` },
-      ...(check && { check }),
-      ...(recipe && { recipe }),
+      login: { url: each.loginUrl, username: each.username, password: `env:${passwordVariable(name)}` },
+      check: { ...each.check, every: each.checkEvery ?? 'never' },
+      ...(each.recipe && { recipe: each.recipe }),
+      ...(each.refresh && { refresh: each.refresh }),
     },
   ])
   return {
     listen: `127.0.0.1:${port}`,
     data: './data',
     ...(options.redisUrl && { redis: options.redisUrl, secretKey: 'env:SECRET_KEY' }),
+    ...(options.lockRedisUrls && { lockRedis: options.lockRedisUrls }),
     ...(options.loginTimeout && { loginTimeout: options.loginTimeout }),
+    ...(options.budget && { budget: options.budget }),
     keys: [
       { name: 'test', hash: `sha256:${hash}`, scopes: ['read', 'refresh', 'write', 'operate', 'admin'] },
     ],

@@ -283,3 +283,28 @@ t.test('the answer is made once for each version', async (t) => {
   t.same(next.json().cookies, [])
   t.not(next.headers.etag, first.headers.etag)
 })
+
+t.test('while the store does not answer, a state says how old it is, and not for ever', async (t) => {
+  let awayForMs: number | undefined
+  const { get, publish } = await serve(t, { awayForMs: () => awayForMs })
+  await publish()
+  const fresh = await get()
+  t.equal(fresh.headers['session-stale-seconds'], undefined)
+  const forms = ['', '?format=storage-state', '?format=netscape', '?format=header&url=https://shop.example/']
+  awayForMs = 36_500
+  for (const form of forms) {
+    const stale = await get(form)
+    t.equal(stale.statusCode, 200, form)
+    t.equal(stale.headers['session-stale-seconds'], '37', form)
+  }
+  const notModified = await get('', { 'if-none-match': String(fresh.headers.etag) })
+  t.match(notModified, { statusCode: 304, headers: { 'session-stale-seconds': '37' } })
+  awayForMs = 61 * 60_000
+  for (const form of forms) {
+    const tooOld = await get(form)
+    t.equal(tooOld.statusCode, 503, form)
+    t.match(tooOld.json(), { code: 'store_unavailable', detail: /61 min/ }, form)
+  }
+  awayForMs = undefined
+  t.equal((await get()).statusCode, 200)
+})
