@@ -2,8 +2,9 @@
 export interface BenchRow {
   what: string
   against: string
-  /** By how much ours has to be as good; 1 is as good. */
+  /** Ours against the other: at least so much where more is better, otherwise at most. */
   goal: number
+  better: 'more' | 'less'
   ratio: number
   details: string
 }
@@ -13,4 +14,8 @@ export type Bench = (length: BenchLength) => Promise<BenchRow>
 export interface BenchLength {
   rounds: number
   seconds: number
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }

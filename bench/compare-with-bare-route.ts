@@ -27,6 +27,7 @@ export async function compareWithBareRoute(
     what,
     against: 'a bare Fastify route with the same buffer',
     goal,
+    better: 'more',
     ratio: ours.perSecond / against.perSecond,
     details: `${perSecond}, ${cpu} (${(against.cpuMicros / ours.cpuMicros).toFixed(2)} ×)`,
   }

@@ -4,10 +4,12 @@ import type { Bench } from './bench-row.ts'
 import { loadTool } from './load/put-load.ts'
 import { benchReadCookies } from './read-cookies.ts'
 import { benchReadCookiesUnchanged } from './read-cookies-unchanged.ts'
+import { benchRefreshStorm } from './refresh-storm.ts'
 
 const benches: Record<string, Bench> = {
   'read-cookies': benchReadCookies,
   'read-cookies-unchanged': benchReadCookiesUnchanged,
+  'refresh-storm': benchRefreshStorm,
 }
 
 const options = process.argv.slice(2)
@@ -24,8 +26,11 @@ console.log(
 )
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
-  const { what, against, goal, ratio, details } = await bench(length)
-  const mark = ratio >= goal ? 'reached' : 'missed'
+  const { what, against, goal, better, ratio, details } = await bench(length)
+  const isReached = better === 'more' ? ratio >= goal : ratio <= goal
+  const mark = isReached ? 'reached' : 'missed'
   console.log(`${what}\n  against ${against}`)
-  console.log(`  ${ratio.toFixed(2)} × (goal ≥ ${goal.toFixed(2)} ×: ${mark})  ${details}\n`)
+  console.log(
+    `  ${ratio.toFixed(2)} × (goal ${better === 'more' ? '≥' : '≤'} ${goal.toFixed(2)} ×: ${mark})  ${details}\n`,
+  )
 }

@@ -45,7 +45,3 @@ function medians(measures: readonly Measure[]): Measure {
     cpuMicros: median(measures.map(({ cpuMicros }) => cpuMicros)),
   }
 }
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-}

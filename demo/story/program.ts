@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { type RunningProcess, startProcess } from '../process/index.ts'
+import { type RunningProcess, startProcess } from '@session-broker/stage/process'
 
 /** One JSON line of a broker's or worker's log. */
 export interface LogLine {

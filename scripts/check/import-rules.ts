@@ -15,7 +15,7 @@ const arrows: Arrow[] = [
   {
     name: 'shared-stands-alone',
     from: '^packages/(shared|chrome|program)/',
-    to: '^(packages|apps|demo|bench|test|scripts)/',
+    to: '^(packages|apps|stage|demo|bench|test|scripts)/',
     except: '^packages/$1/',
     instead:
       'packages/shared, chrome and program import no other part of the project: move what you need into them',
@@ -23,14 +23,14 @@ const arrows: Arrow[] = [
   {
     name: 'client-knows-shared-only',
     from: '^packages/client/',
-    to: '^(packages|apps|demo|bench|test|scripts)/',
+    to: '^(packages|apps|stage|demo|bench|test|scripts)/',
     except: '^packages/(client|shared)/',
     instead: 'the client speaks to the broker over HTTP: put what both sides know into packages/shared',
   },
   {
     name: 'apps-stand-alone',
     from: '^apps/([^/]+)/',
-    to: '^(apps|demo|bench|test|scripts)/',
+    to: '^(apps|stage|demo|bench|test|scripts)/',
     except: '^apps/$1/',
     instead: 'apps meet over HTTP and CDP only: put what both need into a package',
   },
@@ -53,16 +53,22 @@ const arrows: Arrow[] = [
     instead: 'only main.ts, cli/ and app/ know the process around them: take a log or a clock as an argument',
   },
   {
-    name: 'demo-starts-programs',
-    from: '^demo/',
+    name: 'stage-knows-no-story',
+    from: '^stage/',
+    to: '^demo/',
+    instead: 'demo, bench and tests start what stands on the stage: it knows none of them',
+  },
+  {
+    name: 'stage-starts-programs',
+    from: '^(demo|stage)/',
     to: '^(apps|bench|test|scripts)/',
-    instead: 'the demo starts the real programs as processes, as a user would',
+    instead: 'stage and demo start the real programs as processes, as a user would',
   },
   {
     name: 'nobody-imports-tests',
     from: '^(?!test/)',
     to: '^test/',
-    instead: 'what a program needs is no test: move it to a package, or to demo/',
+    instead: 'what a program needs is no test: move it to a package, or to stage/',
   },
   {
     name: 'nobody-imports-scripts',

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startRedis } from '@session-broker/demo/redis'
-import { type SiteProcess, startSiteProcess } from '@session-broker/demo/site'
+import { startBroker } from '@session-broker/stage/broker'
+import { startRedis } from '@session-broker/stage/redis'
+import { type SiteProcess, startSiteProcess } from '@session-broker/stage/site'
 import t from 'tap'
-import { startBroker } from './start-broker.ts'
 
 /** Sessions that nobody asks for: what the brokers do by themselves, two of them on one Redis. */
 const redis = await startRedis()

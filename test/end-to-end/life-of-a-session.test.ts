@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startSite } from '@session-broker/demo/site'
+import { startBroker } from '@session-broker/stage/broker'
+import { startSite } from '@session-broker/stage/site'
 import t from 'tap'
-import { startBroker } from './start-broker.ts'
 
 /** One broker on its embedded store, one site, and the site's own counters. */
 const site = await startSite()

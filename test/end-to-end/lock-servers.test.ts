@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startRedis } from '@session-broker/demo/redis'
-import { startSite } from '@session-broker/demo/site'
+import { startBroker } from '@session-broker/stage/broker'
+import { startRedis } from '@session-broker/stage/redis'
+import { startSite } from '@session-broker/stage/site'
 import t from 'tap'
-import { startBroker } from './start-broker.ts'
 
 /** Two brokers, their store, and three lock servers that know nothing of each other. */
 const [store, ...locks] = await Promise.all(Array.from({ length: 4 }, () => startRedis()))

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { startRedis } from '@session-broker/demo/redis'
-import { startSite } from '@session-broker/demo/site'
+import { startBroker } from '@session-broker/stage/broker'
+import { startRedis } from '@session-broker/stage/redis'
+import { startSite } from '@session-broker/stage/site'
 import t from 'tap'
-import { startBroker } from './start-broker.ts'
 
 /** Two session names for one account at one site: the account is what must not be hurt. */
 const redis = await startRedis()

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startRedis } from '@session-broker/demo/redis'
-import { type SiteProcess, startSiteProcess } from '@session-broker/demo/site'
+import { type BrokerProcess, startBroker } from '@session-broker/stage/broker'
+import { startRedis } from '@session-broker/stage/redis'
+import { type SiteProcess, startSiteProcess } from '@session-broker/stage/site'
 import t, { type Test } from 'tap'
-import { type BrokerProcess, startBroker } from './start-broker.ts'
 
 /** Three brokers on one Redis. Each test has a site of its own, with counters that start at nothing. */
 const redis = await startRedis()

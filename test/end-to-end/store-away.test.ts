@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startRedis } from '@session-broker/demo/redis'
-import { startSite } from '@session-broker/demo/site'
+import { startBroker } from '@session-broker/stage/broker'
+import { startRedis } from '@session-broker/stage/redis'
+import { startSite } from '@session-broker/stage/site'
 import t, { type Test } from 'tap'
-import { startBroker } from './start-broker.ts'
 
 /** A broker, its Redis, and a network between them that is cut and mended. */
 const redis = await startRedis()

@@ -1,5 +1,6 @@
 import { findChrome, launchChrome } from '@session-broker/chrome'
 import { issuedSessionSchema } from '@session-broker/shared'
+import { type BrokerProcess, startBroker, type TestedSite } from '@session-broker/stage/broker'
 import { chromium } from 'playwright'
 import t, { type Test } from 'tap'
 import { applySession } from '../../apps/worker/src/apply/apply-session.ts'
@@ -9,7 +10,6 @@ import { startNodeRed } from '../sites/node-red.ts'
 import { startOidc } from '../sites/oidc.ts'
 import { startQBittorrent } from '../sites/qbittorrent.ts'
 import type { ThirdPartySite } from '../sites/third-party-site.ts'
-import { type BrokerProcess, startBroker, type TestedSite } from './start-broker.ts'
 
 // Apps that nobody here wrote: the broker logs in with a URL, a name and a password, and a Chrome that has never been
 // there shows the signed-in page. Installing them takes its time once.

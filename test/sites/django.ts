@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import { freePort, startProcess, waitFor } from '@session-broker/demo/process'
+import { freePort, startProcess, waitFor } from '@session-broker/stage/process'
 import { ensureInstalled } from './ensure-installed.ts'
 import {
   randomPassword,

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/demo/process'
+import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/stage/process'
 import { ensureInstalled } from './ensure-installed.ts'
 import {
   randomPassword,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/demo/process'
+import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/stage/process'
 import { ensureInstalled } from './ensure-installed.ts'
 import { randomPassword, type StartOptions, startMs, type ThirdPartySite } from './third-party-site.ts'
 

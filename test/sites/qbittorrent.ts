@@ -1,7 +1,7 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/demo/process'
+import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/stage/process'
 import { ensureInstalled } from './ensure-installed.ts'
 import {
   randomPassword,

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startRedis } from '@session-broker/demo/redis'
+import { startRedis } from '@session-broker/stage/redis'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { inspectRedis } from '../../../apps/broker/src/backend/redis/inspect-redis.ts'

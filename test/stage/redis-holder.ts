@@ -1,4 +1,4 @@
-import { startRedis } from '@session-broker/demo/redis'
+import { startRedis } from '@session-broker/stage/redis'
 
 // Starts a Redis, tells where, and stays.
 const { url, dir } = await startRedis()

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LocalSite, type SiteOptions, startSite, startSiteProcess } from '@session-broker/demo/site'
 import { judge } from '@session-broker/shared'
+import { type LocalSite, type SiteOptions, startSite, startSiteProcess } from '@session-broker/stage/site'
 import t, { type Test } from 'tap'
-import { createVisitor } from './visitor.ts'
+import { createVisitor } from '../sites/visitor.ts'
 
 async function site(test: Test, options: SiteOptions = {}): Promise<LocalSite> {
   const started = await startSite(options)

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pickBrowserEnv } from '@session-broker/chrome'
-import { freePort, type RunningProcess, startProcess, waitFor } from '@session-broker/demo/process'
 import type { Check } from '@session-broker/shared'
 import { stringify } from 'yaml'
+import { freePort, type RunningProcess, startProcess, waitFor } from '../process/index.ts'
 
 const main = fileURLToPath(new URL('../../apps/broker/src/main.ts', import.meta.url))
 

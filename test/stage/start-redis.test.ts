@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startRedis } from '@session-broker/demo/redis'
+import { startRedis } from '@session-broker/stage/redis'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 
