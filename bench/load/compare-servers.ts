@@ -1,3 +1,4 @@
+import { median } from '../bench-row.ts'
 import { type Load, putLoad } from './put-load.ts'
 import type { ServerProcess } from './server-process.ts'
 
