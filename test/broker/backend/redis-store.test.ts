@@ -8,10 +8,11 @@ import { inspectRedis } from '../../../apps/broker/src/backend/redis/inspect-red
 import { connectRedisStore } from '../../../apps/broker/src/backend/redis/redis-store.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import type { Log } from '../../../apps/broker/src/session/ports/log.ts'
-import { budget, silentLog as silent } from '../session/define-session.ts'
+import type { SessionPlace } from '../../../apps/broker/src/session/ports/session-store.ts'
+import { budget, silentLog as silent, startOf } from '../session/define-session.ts'
 import { canary, canaryKey, canaryState } from './canary.ts'
 import { sessionStoreContract } from './session-store-contract.ts'
-import { begin, logIn, newPlace, publication } from './store-steps.ts'
+import { begin, logIn, newPlace, publication, reportOf } from './store-steps.ts'
 
 async function connect(t: Test, url: string, log = silent) {
   const store = await connectRedisStore({ url, log })
@@ -129,6 +130,36 @@ t.test('the Redis store', async (t) => {
     redis.thaw()
     t.ok(await eventually(isUp(store)))
     t.equal(await logIn(store, place), 'committed')
+  })
+
+  t.test('a command that lands after its sender has given it up does nothing', async (t) => {
+    const redis = await ownRedis(t)
+    const [store, replica] = [await connect(t, redis.url), await connect(t, redis.url)]
+    const steps = (place: SessionPlace, { fence, ...login }: Awaited<ReturnType<typeof begin>>) => [
+      () => replica.beginLogin(place, startOf()),
+      () => replica.grantPermit(place, { fence, durationMs: 60_000, budget }),
+      () => replica.commitLogin(place, { fence, ...login, ...publication() }),
+      () => replica.failLogin(place, reportOf(fence, { breaker: {} })),
+      () => replica.abandonLogin(place, { fence }),
+      () => replica.resetLogins(place),
+    ]
+    // Once, so that nothing has to be loaded or measured first when it counts.
+    const other = newPlace()
+    for (const ask of steps(other, await begin(store, other))) await ask()
+    const place = newPlace()
+    const running = await begin(store, place)
+    const { nowMs: _, ...before } = await store.read(place)
+    redis.freeze()
+    const answers = await Promise.allSettled(steps(place, running).map((ask) => ask()))
+    for (const answer of answers) {
+      t.match(answer, { status: 'rejected', reason: { code: 'store_unavailable', message: /in time/ } })
+    }
+    redis.thaw()
+    t.ok(await eventually(isUp(store)))
+    t.ok(await eventually(isUp(replica)))
+    const { nowMs: __, ...after } = await store.read(place)
+    t.same(after, before)
+    t.equal(await store.commitLogin(place, { ...running, ...publication() }), 'committed')
   })
 
   t.test('a replica whose subscription was cut is told that any may have changed', async (t) => {
