@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import { type Recipe, recipeSchema } from '@session-broker/shared'
 import t, { type Test } from 'tap'
+import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
 import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
 import { createBrowserLook } from '../../../apps/broker/src/browser/look-in-browser.ts'
 import { createSiteLogin } from '../../../apps/broker/src/browser/sign-in.ts'
@@ -15,6 +17,7 @@ const house = createBrowserHouse({
   args: [],
   sandbox: process.getuid?.() !== 0,
   env: pickBrowserEnv(process.env),
+  folder: await openBrowserFolder({ folder: join(t.testdir(), 'browser'), log: { warn: () => undefined } }),
   idleMs: 60_000,
 })
 t.teardown(() => house.close())

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
+import { openBrowserFolder } from '../browser/browser-folder.ts'
 import { type BrowserHouse, createBrowserHouse } from '../browser/browser-house.ts'
 import { createBrowserLook } from '../browser/look-in-browser.ts'
 import { createSiteLogin } from '../browser/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
 import type { Clock } from '../session/ports/clock.ts'
+import type { Log } from '../session/ports/log.ts'
 import type { SiteLogin } from '../session/ports/site-login.ts'
 import type { SiteLook } from '../session/ports/site-look.ts'
 import { createHttpLook } from '../site-http/look-by-http.ts'
@@ -16,10 +19,13 @@ export interface BrowserWork {
   house: BrowserHouse
 }
 
-/** Finds the browser for logins, and puts together what is done with it. @throws ChromeError where there is none. */
+/**
+ * Finds the browser for logins, clears what those of brokers that are gone have left, and puts together what is done with it.
+ * @throws ChromeError where there is none, ProblemError where it has no folder to write to.
+ */
 export async function openBrowser(
-  { browser }: BrokerConfig,
-  { env, clock }: { env: Readonly<Record<string, string | undefined>>; clock: Clock },
+  { browser, data }: BrokerConfig,
+  { env, clock, log }: { env: Readonly<Record<string, string | undefined>>; clock: Clock; log: Log },
 ): Promise<BrowserWork> {
   const { path } = await findChrome({ configured: browser.executable })
   const house = createBrowserHouse({
@@ -28,6 +34,7 @@ export async function openBrowser(
     args: browser.args,
     sandbox: process.getuid?.() !== 0,
     env: pickBrowserEnv(env),
+    folder: await openBrowserFolder({ folder: join(data, 'browser'), log }),
     idleMs,
   })
   const lookByHttp = createHttpLook({ clock })

@@ -57,7 +57,7 @@ export async function startBroker(
     folder: config.data,
   })
   const definitions = await defineSessions(config, { resolveSecret, key: secretKey.key })
-  const { siteLogin, look, house } = await parts.openBrowser(config, { env, clock })
+  const { siteLogin, look, house } = await parts.openBrowser(config, { env, clock, log })
   opened.defer(() => house.close())
   const { store, mutex, close } = await parts.openBackend(config, { resolveSecret, log })
   opened.defer(close)

@@ -1,14 +1,7 @@
-import { ProblemError } from '@session-broker/shared'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright'
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright'
+import { type BrowserOptions, type LaunchedBrowser, launchBrowser } from './launch-browser.ts'
 
-export interface BrowserHouseOptions {
-  executablePath: string
-  headless: boolean
-  args: readonly string[]
-  /** False only as root, where Chromium's sandbox refuses to run. */
-  sandbox: boolean
-  /** The browser's whole environment: nothing of the broker's, which may hold secrets. */
-  env: Record<string, string>
+export interface BrowserHouseOptions extends BrowserOptions {
   /** A browser that nobody uses is ended after this time. */
   idleMs: number
 }
@@ -22,36 +15,47 @@ export interface BrowserHouse {
     options: ContextOptions,
     visit: (context: BrowserContext, browser: Browser) => Promise<T>,
   ): Promise<T>
+  /** Ends its browsers, by force where they hang, and closes the folder that they wrote to. */
   close(): Promise<void>
 }
 
 export function createBrowserHouse(options: BrowserHouseOptions): BrowserHouse {
-  let running: Promise<Browser> | undefined
+  let running: Promise<LaunchedBrowser> | undefined
   let visits = 0
   let idle: NodeJS.Timeout | undefined
   let userAgent: string | undefined
 
   async function end(): Promise<void> {
     clearTimeout(idle)
-    const browser = running
+    const ending = running
     running = undefined
-    await (await browser?.catch(() => undefined))?.close()
+    await (await ending?.catch(() => undefined))?.close()
   }
 
   async function enter(): Promise<Browser> {
     clearTimeout(idle)
     visits++
-    running ??= launch(options)
     try {
-      const browser = await running
-      if (browser.isConnected()) return browser
-      running = launch(options)
-      return await running
+      return await connectedBrowser()
     } catch (error) {
       leave()
-      running = undefined
       throw error
     }
+  }
+
+  async function connectedBrowser(): Promise<Browser> {
+    running ??= launchBrowser(options)
+    const entered = running
+    try {
+      const { browser } = await entered
+      if (browser.isConnected()) return browser
+    } catch (error) {
+      if (running === entered) running = undefined
+      throw error
+    }
+    // Of those who find it gone, the first has another one launched.
+    if (running === entered) running = launchBrowser(options)
+    return connectedBrowser()
   }
 
   function leave(): void {
@@ -84,7 +88,11 @@ export function createBrowserHouse(options: BrowserHouseOptions): BrowserHouse {
   }
 
   return {
-    close: () => withinAfter(AbortSignal.abort(new Error('the browser does not end')), end()),
+    async close() {
+      // One that hangs, or is still starting, is ended with the folder.
+      await withinAfter(AbortSignal.abort(), end()).catch(() => undefined)
+      await options.folder.close()
+    },
     withContext(contextOptions, visit) {
       contextOptions.signal.throwIfAborted()
       return withinAfter(contextOptions.signal, visitIn(contextOptions, visit))
@@ -109,30 +117,6 @@ async function withinAfter<T>(signal: AbortSignal, work: Promise<T>): Promise<T>
     return await Promise.race([work, tooLong])
   } finally {
     over.abort()
-  }
-}
-
-async function launch({
-  executablePath,
-  headless,
-  args,
-  sandbox,
-  env,
-}: BrowserHouseOptions): Promise<Browser> {
-  try {
-    return await chromium.launch({
-      executablePath,
-      headless,
-      chromiumSandbox: sandbox,
-      env,
-      args: [...args],
-      // The broker decides when a login ends; a signal to the process group must not.
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-    })
-  } catch (cause) {
-    throw new ProblemError('login_misconfigured', `the browser ${executablePath} does not start`, { cause })
   }
 }
 
