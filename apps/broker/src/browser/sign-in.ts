@@ -20,7 +20,7 @@ async function signIn(browser: Browser, context: BrowserContext, job: LoginJob):
   const progress = { submitted: false }
   try {
     const page = await context.newPage()
-    await open(page, job.definition.loginUrl)
+    await open(page, job)
     await runSteps(page, job.definition.recipe.before, 'before')
     const form = await waitForForm(page, job)
     await submit(page, form, job, progress)
@@ -32,14 +32,15 @@ async function signIn(browser: Browser, context: BrowserContext, job: LoginJob):
   }
 }
 
-async function open(page: Page, url: string): Promise<void> {
+async function open(page: Page, { definition, signal }: LoginJob): Promise<void> {
+  const url = definition.loginUrl
   const { origin } = new URL(url)
   let response: Response | null
   try {
     response = await page.goto(url, { timeout: formMs, waitUntil: 'domcontentloaded' })
   } catch (cause) {
-    // The browser's own end says nothing of the site.
-    if (page.isClosed()) throw cause
+    // The browser's own end, or the login's, says nothing of the site.
+    if (page.isClosed() || signal.aborted) throw cause
     throw new ProblemError('login_site_down', `${origin} does not answer`, { cause })
   }
   if (response && response.status() >= 500) {
@@ -95,12 +96,9 @@ function judgeAnswer(answer: Awaited<ReturnType<typeof readAnswer>>, { definitio
   }
 }
 
-function asLoginProblem(error: unknown, signal: AbortSignal, submitted: boolean): unknown {
-  if (error instanceof ProblemError) return error
-  if (!signal.aborted) return error
+function asLoginProblem(cause: unknown, signal: AbortSignal, submitted: boolean): unknown {
+  if (cause instanceof ProblemError || !signal.aborted) return cause
   return submitted
-    ? new ProblemError('login_timeout_after_submit', 'the site did not answer the sign-in in time', {
-        cause: error,
-      })
-    : new ProblemError('login_site_down', 'the sign-in page did not become usable in time', { cause: error })
+    ? new ProblemError('login_timeout_after_submit', 'the site did not answer the sign-in in time', { cause })
+    : new ProblemError('login_site_down', 'the sign-in page did not become usable in time', { cause })
 }

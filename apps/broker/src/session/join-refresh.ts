@@ -115,7 +115,9 @@ function takeOff(dependencies: RefreshDependencies, { definition, seen, cause, a
     await save(dependencies, definition, record)
     try {
       const renewal = await withDeadline({ clock, ms: boundMs, signal: stopping }, (signal) =>
-        runRefresh(dependencies, { definition, seen, cause, operationId, signal }),
+        runRefresh(dependencies, { definition, seen, cause, operationId, signal }).catch((error) => {
+          throw signal.aborted ? givenUp(error) : error
+        }),
       )
       const result: RefreshResult = { session, ...renewal }
       await save(dependencies, definition, ended(record, { status: 'succeeded', result }))
@@ -154,4 +156,11 @@ function ended(record: OperationRecord, end: Partial<Operation>): OperationRecor
 function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   return new ProblemError('internal', 'the broker made a mistake; its log says more', { cause: error })
+}
+
+/** An abort comes out of whatever waited just then. */
+function givenUp(cause: unknown): ProblemError {
+  if (cause instanceof ProblemError) return cause
+  const why = 'the refresh was given up: the broker stopped, or it took too long'
+  return new ProblemError('login_abandoned', why, { cause })
 }
