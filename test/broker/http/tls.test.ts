@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { closeHttpServer } from '../../../apps/broker/src/http/close-http-server.ts'
 import { bearer, buildTestServer } from './build-test-server.ts'
 
 const run = promisify(execFile)
@@ -44,4 +47,12 @@ t.test('with a certificate the broker speaks TLS and nothing else', async (t) =>
   })
   t.equal(status, 200)
   await t.rejects(fetch(origin.replace('https', 'http')))
+
+  const { hostname, port } = new URL(origin)
+  const silent = connect(Number(port), hostname)
+  t.teardown(() => silent.destroy())
+  await once(silent, 'connect')
+  const startMs = performance.now()
+  await closeHttpServer(app)
+  t.ok(performance.now() - startMs < 20_000, 'who speaks no TLS does not hold up the end')
 })

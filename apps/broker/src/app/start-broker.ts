@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '@session-broker/program/clock'
 import type { BrokerConfig } from '../config/load-config.ts'
 import { createSecretResolver } from '../config/resolve-secret.ts'
 import { buildHttpServer } from '../http/build-http-server.ts'
+import { closeHttpServer } from '../http/close-http-server.ts'
 import { loadSecretKey } from '../seal/load-secret-key.ts'
 import { createStateSealer } from '../seal/state-sealer.ts'
-import { createRefresher } from '../session/join-refresh.ts'
+import { createRefresher, type Refresher } from '../session/join-refresh.ts'
 import { keepFresh } from '../session/keep-fresh.ts'
 import { createLoginSlots } from '../session/login-slots.ts'
 import type { Log } from '../session/ports/log.ts'
@@ -33,6 +35,8 @@ export interface RunningBroker {
 
 /** How long a login that is under way may go on when the broker is told to stop. */
 const finishMs = 15_000
+/** How long it may take to give it up after that: to close its browser context, and to tell a store that may be away. */
+const abandonMs = 4_000
 
 /** The parts that stand for the world outside: what keeps the truth, and what goes to the sites. */
 export interface BrokerParts {
@@ -92,12 +96,16 @@ export async function startBroker(
       ...(config.tls && { tls: await readTls(config.tls) }),
     },
   )
-  opened.defer(() => server.close())
+  // Side by side, since each may have to wait for something that hangs.
+  opened.defer(async () => {
+    await Promise.all([closeHttpServer(server), house.close()])
+  })
   await server.listen({ host, port })
   const upkeep = keepFresh({ mirror, refresher, clock, stopping: stopping.signal })
   opened.defer(async () => {
     stopping.abort()
-    await finish([upkeep, ...refresher.inFlight()], givingUp)
+    await finish(refresher, givingUp)
+    await upkeep
   })
 
   const running = opened.move()
@@ -107,10 +115,15 @@ export async function startBroker(
 }
 
 /** Lets the logins under way end by themselves for a while, then ends them. */
-async function finish(flights: Promise<unknown>[], givingUp: AbortController): Promise<void> {
-  const timer = setTimeout(() => givingUp.abort(new Error('the broker is stopping')), finishMs)
-  await Promise.allSettled(flights)
-  clearTimeout(timer)
+async function finish(refresher: Pick<Refresher, 'inFlight'>, givingUp: AbortController): Promise<void> {
+  const untilNone = async () => {
+    // A request that was let in just before may only now begin one.
+    while (refresher.inFlight().length > 0) await Promise.allSettled(refresher.inFlight())
+  }
+  const landed = untilNone()
+  await Promise.race([landed, systemClock.wait(finishMs, givingUp.signal)])
+  givingUp.abort(new Error('the broker is stopping'))
+  await Promise.race([landed, delay(abandonMs, undefined, { ref: false })])
 }
 
 async function readTls({ cert, key }: { cert: string; key: string }): Promise<{ cert: string; key: string }> {
