@@ -38,6 +38,8 @@ export interface BrokerProcessOptions {
   loginTimeout?: string
   /** Left out: as the broker has it. */
   budget?: { loginsPerDay: number; failedPerDay: number }
+  /** Where the system's temporary files go. */
+  temporaryFolder?: string
 }
 
 /** A real broker in a process of its own, with one key that may do everything. */
@@ -89,6 +91,7 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
       ...pickBrowserEnv(process.env),
       ...Object.fromEntries(passwords),
       SECRET_KEY: options.secretKey ?? '',
+      ...(options.temporaryFolder && { TMPDIR: options.temporaryFolder }),
     },
     onLine(line) {
       said += `${line}\n`

@@ -27,6 +27,8 @@ export interface RunningProcess {
   /** Resolves when it has ended. */
   readonly exited: Promise<void>
   isRunning(): boolean
+  /** Undefined while it runs, and where a signal has killed it. */
+  exitCode(): number | undefined
   signal(name: NodeJS.Signals): void
   /** SIGTERM, then SIGKILL after `graceMs` (default 3,000); resolves when it is gone. */
   end(graceMs?: number): Promise<void>
@@ -100,6 +102,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     firstLine,
     exited,
     isRunning,
+    exitCode: () => child.exitCode ?? undefined,
     signal,
     async end(graceMs = 3_000) {
       if (isRunning()) {

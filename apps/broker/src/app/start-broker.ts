@@ -101,11 +101,10 @@ export async function startBroker(
     await Promise.all([closeHttpServer(server), house.close()])
   })
   await server.listen({ host, port })
-  const upkeep = keepFresh({ mirror, refresher, clock, stopping: stopping.signal })
+  void keepFresh({ mirror, refresher, clock, stopping: stopping.signal })
   opened.defer(async () => {
     stopping.abort()
     await finish(refresher, givingUp)
-    await upkeep
   })
 
   const running = opened.move()
