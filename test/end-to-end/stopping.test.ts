@@ -9,8 +9,8 @@ import { startRedis } from '@session-broker/stage/redis'
 import { type SiteProcess, startSiteProcess } from '@session-broker/stage/site'
 import t, { type Test } from 'tap'
 import { openRedisConnection } from '../../apps/broker/src/backend/redis/connect.ts'
+import { browsersIn } from '../broker/browser/browsers-in.ts'
 import { readEvents } from '../broker/http/read-events.ts'
-import { browsersIn } from '../broker/login/browsers-in.ts'
 
 /** Stopping with a login under way: real programs, real signals, and what is left of them afterwards. */
 const redis = await startRedis()
