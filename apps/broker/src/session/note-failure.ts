@@ -55,11 +55,15 @@ function breakerOf({ opens }: FailurePolicy, { tag }: Credentials): { credential
   return opens === 'until_secret_changes' ? { credentialsTag: tag } : {}
 }
 
-/** @param stopped a login that is ended from outside has not failed. */
+/**
+ * A login that is ended from outside has not failed; but once its secrets are sent, nobody should send them again soon.
+ * @param stopped aborted where it was ended so
+ */
 function problemOf(error: unknown, stopped: AbortSignal): ProblemError {
-  if (stopped.aborted)
+  const problem = error instanceof ProblemError ? error : undefined
+  if (stopped.aborted && problem?.code !== 'login_timeout_after_submit')
     return new ProblemError('login_abandoned', 'the login was given up: the broker stops', { cause: error })
-  if (error instanceof ProblemError) return error
+  if (problem) return problem
   return new ProblemError('login_unknown', 'the login failed in a way that the broker does not know', {
     cause: error,
   })
