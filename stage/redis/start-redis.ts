@@ -15,6 +15,8 @@ export interface RedisOptions {
   command?: string
   /** Ctrl-C in the terminal doesn't reach it: it ends by `close` alone. */
   ownGroup?: boolean
+  /** More of what redis.conf knows. */
+  settings?: Record<string, string>
   signal?: AbortSignal
 }
 
@@ -105,6 +107,7 @@ async function run(options: RedisOptions, port: number, dir: string): Promise<Ru
     save: '',
     'maxmemory-policy': 'noeviction',
     daemonize: 'no',
+    ...options.settings,
   }
   const started = await startProcess({
     name: 'redis-server',
