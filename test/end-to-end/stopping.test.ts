@@ -7,16 +7,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type BrokerProcess, type BrokerProcessOptions, startBroker } from '@session-broker/stage/broker'
 import { startRedis } from '@session-broker/stage/redis'
 import { type SiteProcess, startSiteProcess } from '@session-broker/stage/site'
+import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
-import { openRedisConnection } from '../../apps/broker/src/backend/redis/connect.ts'
 import { browsersIn } from '../broker/browser/browsers-in.ts'
 import { readEvents } from '../broker/http/read-events.ts'
 
 /** Stopping with a login under way: real programs, real signals, and what is left of them afterwards. */
 const redis = await startRedis()
-const asked = openRedisConnection({ url: redis.url })
+const asked = new Redis(redis.url)
 t.teardown(async () => {
-  await asked.close()
+  asked.disconnect()
   await redis.close()
 })
 const secretKey = randomBytes(32).toString('hex')
@@ -68,7 +68,7 @@ const inFlight = (site: SiteProcess) => until(async () => (await site.stats()).i
 const isAsking = (site: SiteProcess, requests: number) =>
   until(async () => (await site.stats()).requests > requests)
 const stopping = (broker: BrokerProcess) => until(async () => broker.said().includes('"message":"stopping"'))
-const heldMutexes = () => asked.client.keys('sb:*:mutex')
+const heldMutexes = () => asked.keys('sb:*:mutex')
 
 /** @returns how long it took. */
 async function ended(broker: BrokerProcess, sinceMs: number): Promise<number> {
@@ -232,7 +232,7 @@ t.test('kill -9: the browser ends, its profile goes at the next start, the lock 
   const waiting = broker.refresh().catch(() => undefined)
   await isAsking(site, requests)
   const [key = ''] = await heldMutexes()
-  t.ok((await asked.client.pttl(key)) <= 4_000)
+  t.ok((await asked.pttl(key)) <= 4_000)
   await broker.kill9()
   await waiting
   await until(async () => (await browsersIn(browsers)).length === 0)

@@ -1,24 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startRedis } from '@session-broker/stage/redis'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
-import { inspectRedis } from '../../../apps/broker/src/backend/redis/inspect-redis.ts'
 import { connectRedisStore } from '../../../apps/broker/src/backend/redis/redis-store.ts'
+import { readRedisUrl } from '../../../apps/broker/src/config/read-redis-url.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
-import type { Log } from '../../../apps/broker/src/session/ports/log.ts'
 import type { SessionPlace } from '../../../apps/broker/src/session/ports/session-store.ts'
 import { budget, silentLog as silent, startOf } from '../session/define-session.ts'
 import { canary, canaryKey, canaryState } from './canary.ts'
+import { connect, eventually, isUp } from './connect-store.ts'
 import { sessionStoreContract } from './session-store-contract.ts'
 import { begin, logIn, newPlace, publication, reportOf } from './store-steps.ts'
-
-async function connect(t: Test, url: string, log = silent) {
-  const store = await connectRedisStore({ url, log })
-  t.teardown(() => store.close())
-  return store
-}
 
 async function ownRedis(t: Test, options: Parameters<typeof startRedis>[0] = {}) {
   const redis = await startRedis(options)
@@ -32,21 +25,6 @@ function bystander(t: Test, url: string): Redis {
   t.teardown(() => client.disconnect())
   return client
 }
-
-async function eventually(isSo: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<boolean> {
-  const deadline = performance.now() + withinMs
-  while (performance.now() < deadline) {
-    if (await isSo()) return true
-    await new Promise((done) => setTimeout(done, 10))
-  }
-  return false
-}
-
-const isUp = (store: { ping(): Promise<void> }) => () =>
-  store.ping().then(
-    () => true,
-    () => false,
-  )
 
 async function tookMs(work: () => Promise<unknown>): Promise<number> {
   const since = performance.now()
@@ -162,6 +140,17 @@ t.test('the Redis store', async (t) => {
     t.equal(await store.commitLogin(place, { ...running, ...publication() }), 'committed')
   })
 
+  t.test('a master that has become a replica is looked up again', async (t) => {
+    const [redis, other] = [await ownRedis(t), await ownRedis(t)]
+    const lines: string[] = []
+    const note = (_: unknown, message: string) => void lines.push(message)
+    const store = await connect(t, redis.url, { ...silent, info: note, warn: note })
+    await bystander(t, redis.url).replicaof('127.0.0.1', other.port)
+    await t.rejects(logIn(store, newPlace()), { message: /is a replica, which takes no writes/ })
+    t.ok(await eventually(() => lines.includes('Redis is connected')))
+    t.equal(lines[0], 'the connection to Redis was lost')
+  })
+
   t.test('a replica whose subscription was cut is told that any may have changed', async (t) => {
     const redis = await ownRedis(t)
     const store = await connect(t, redis.url)
@@ -182,25 +171,6 @@ t.test('the Redis store', async (t) => {
     await logIn(store, newPlace('named'))
     t.ok(await eventually(() => messages.length >= 2))
     t.same(new Set(messages.flat()), new Set(['sb:changes', 'named']))
-  })
-
-  t.test('all keys of an account lie in one slot: it works on a Cluster', async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'session-broker-test-'))
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-    const command = join(folder, 'redis-cluster-node')
-    writeFileSync(command, '#!/bin/sh\nexec redis-server "$@" --cluster-enabled yes\n', { mode: 0o755 })
-    const redis = await ownRedis(t, { command })
-    const client = bystander(t, redis.url)
-    await client.cluster('ADDSLOTSRANGE', 0, 16383)
-    t.ok(await eventually(async () => (await client.cluster('INFO')).includes('cluster_state:ok')))
-    await t.rejects(client.mset('a', '1', 'b', '2'), { message: /CROSSSLOT/ }, 'it minds the slots')
-    const store = await connect(t, redis.url)
-    const place = newPlace()
-    t.equal(await logIn(store, place), 'committed')
-    await store.recordCheck(place, { generation: 1, verdict: 'signed_out' })
-    t.match(await store.read(place), { generation: 1, stored: { verdict: 'signed_out' } })
-    const keys = await client.keys('*')
-    t.ok(keys.length > 0 && keys.every((key) => key.startsWith(`sb:{${place.account}}:`)))
   })
 
   t.test('nothing of a secret can be read in the append-only file', async (t) => {
@@ -225,7 +195,9 @@ t.test('connecting to Redis', async (t) => {
     const redis = await ownRedis(t)
     await redis.kill9()
     const url = redis.url.replace('//', '//user:secret-canary@')
-    const error = await connectRedisStore({ url, log: silent }).catch((thrown) => thrown)
+    const error = await connectRedisStore({ target: readRedisUrl(url), log: silent }).catch(
+      (thrown) => thrown,
+    )
     t.match(error, {
       code: 'store_unavailable',
       message: `Redis at ${redis.url} cannot be reached (ECONNREFUSED)`,
@@ -236,32 +208,16 @@ t.test('connecting to Redis', async (t) => {
     const redis = await ownRedis(t)
     await bystander(t, redis.url).config('SET', 'requirepass', 'right-canary')
     const url = redis.url.replace('//', '//:wrong-canary@')
-    const error = await connectRedisStore({ url, log: silent }).catch((thrown) => thrown)
+    const error = await connectRedisStore({ target: readRedisUrl(url), log: silent }).catch(
+      (thrown) => thrown,
+    )
     t.match(error, { code: 'store_unavailable', message: /does not accept the username and password/ })
     t.notMatch(JSON.stringify([error.message, error.stack, error.cause]), /canary/)
-    await t.rejects(connectRedisStore({ url: redis.url, log: silent }), { message: /wants a password/ })
+    await t.rejects(connectRedisStore({ target: readRedisUrl(redis.url), log: silent }), {
+      message: /wants a password/,
+    })
     const store = await connect(t, redis.url.replace('//', '//:right-canary@'))
     await t.resolves(store.ping())
-  })
-
-  t.test('warns of what this Redis may lose', async (t) => {
-    const redis = await ownRedis(t)
-    const client = bystander(t, redis.url)
-    t.same(await inspectRedis(client), [], 'nothing, as the tests start it')
-    const warned: unknown[] = []
-    const log: Log = { ...silent, warn: ({ reason }) => warned.push(reason) }
-    await client.config('SET', 'appendfsync', 'everysec')
-    await client.config('SET', 'maxmemory-policy', 'allkeys-lru')
-    await connect(t, redis.url, log)
-    t.match(warned, [
-      /its appendfsync is everysec.*last second/,
-      /its maxmemory-policy is allkeys-lru.*throws/,
-    ])
-    await client.config('SET', 'appendonly', 'no')
-    t.match((await inspectRedis(client))[0], /its appendonly is no.*everything since its last snapshot/)
-    t.equal((await inspectRedis(client)).length, 2, 'how often it is flushed means nothing then')
-    await client.acl('SETUSER', 'default', '-config')
-    t.match(await inspectRedis(client), [/appendonly cannot be read/, /./, /./])
   })
 
   t.test('keeps what Redis refuses to store out of its words', async (t) => {

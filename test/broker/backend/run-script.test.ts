@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { RedisConnection } from '../../../apps/broker/src/backend/redis/connect.ts'
+import type { RedisConnection } from '../../../apps/broker/src/backend/redis/connection.ts'
 import { createScriptRunner, defineScript } from '../../../apps/broker/src/backend/redis/run-script.ts'
 import { newPlace } from './store-steps.ts'
 
@@ -7,12 +7,11 @@ import { newPlace } from './store-steps.ts'
 function fakeRedis(clock: { serverMs: number }) {
   const asked: number[] = []
   const client = {
-    time: async () => [Math.floor(clock.serverMs / 1000), (clock.serverMs % 1000) * 1000],
-    on() {},
     defineCommand(name: string) {
       Object.assign(client, {
         [name]: async (...args: (string | number)[]) => {
           const deadline = Number(args[6])
+          if (name === 'sbReadClock') return clock.serverMs
           asked.push(deadline - clock.serverMs)
           return clock.serverMs > deadline ? 'LATE' : 'done'
         },

@@ -130,6 +130,12 @@ sessions:
 `,
   )
   t.notMatch(found.stdout + found.stderr + missing.stdout + missing.stderr, canary)
+  const wrong = await run(check, { ...all, REDIS: `redis-sentinel://:${canary}@x,y` })
+  t.match(
+    wrong.stderr,
+    '  redis: env:REDIS gives no Redis address: it wants the name that the sentinels know',
+  )
+  t.notMatch(wrong.stderr, canary)
 })
 
 t.test('keys create shows a key once, with the line by which the config knows it', async (t) => {

@@ -46,7 +46,7 @@ t.test('everything that is given is read', async (t) => {
     listen: "[::]:443"
     data: /var/lib/broker
     redis: env:REDIS_URL
-    lockRedis: [redis://a, redis://b:1, rediss://c/2]
+    lockRedis: [redis://a, redis-cluster://b:1, rediss://c/2]
     secretKey: file:key
     keys: [{ name: w, hash: "${hash('A')}", scopes: [read, refresh, write, operate, admin], sessions: [shop] }]
     tls: { cert: tls/cert.pem, key: tls/key.pem }
@@ -69,7 +69,7 @@ t.test('everything that is given is read', async (t) => {
   const read = await config.load(text, { insecureNoAuth: false })
   t.strictSame(read.listen, { host: '::', port: 443 })
   t.equal(read.data, '/var/lib/broker')
-  t.strictSame(read.lockRedis, ['redis://a', 'redis://b:1', 'rediss://c/2'])
+  t.strictSame(read.lockRedis, ['redis://a', 'redis-cluster://b:1', 'rediss://c/2'])
   t.strictSame(read.tls, { cert: join(folder, 'tls/cert.pem'), key: join(folder, 'tls/key.pem') })
   t.strictSame(read.browser, {
     executable: join(folder, 'bin/chrome'),
@@ -116,6 +116,10 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
     [`${sessions}data: ▸""`, 'data: is empty'],
     [`${sessions}redis: ▸http://x\nsecretKey: env:K`, 'redis: wants a Redis URL'],
     [`${sessions}redis: ▸redis://:p@x\nsecretKey: env:K`, 'redis: wants no password here'],
+    [
+      `${sessions}redis: ▸redis-sentinel://x,y\nsecretKey: env:K`,
+      'redis: wants the name that the sentinels know',
+    ],
     [
       `${sessions}redis: ▸redis://x`,
       'redis: wants a secretKey beside it, the same for all brokers: 64 hex digits, as "openssl rand -hex 32"',
@@ -334,6 +338,8 @@ t.test('a secret in the wrong place is never repeated', async (t) => {
     `${login('')}      password: a: ${canary}\n`,
     `%${canary}\n---\na: 1\n`,
     `${sessions}redis: redis://:${canary}@x\nsecretKey: ${canary}\n`,
+    `${sessions}redis: redis-sentinel://a/b?sentinelPassword=${canary}\nsecretKey: ${canary}\n`,
+    `${sessions}redis: redis-cluster://:${canary}@a,${canary},\nsecretKey: ${canary}\n`,
     `${sessions}redis: ${canary}\nlockRedis: [${canary}, ${canary}]\n`,
     `${sessions}keys: [{ name: a, hash: ${canary}, scopes: [${canary}], sessions: ["${canary}"] }]`,
     `${sessions}listen: ${canary}\nloginTimeout: ${canary}\nbehindTlsProxy: ${canary}\n`,

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LocalRedis, startRedis } from '@session-broker/stage/redis'
+import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { openRedisConnection } from '../../../apps/broker/src/backend/redis/connect.ts'
+import { readRedisUrl } from '../../../apps/broker/src/config/read-redis-url.ts'
 import { createRedlockMutex } from '../../../apps/broker/src/mutex/redlock-mutex.ts'
 import type { Lease } from '../../../apps/broker/src/session/ports/login-mutex.ts'
 import { loginMutexContract, newAccount } from './login-mutex-contract.ts'
@@ -19,7 +21,9 @@ async function startServers(t: Test, count: number): Promise<LocalRedis[]> {
 
 /** A replica's mutex, on connections of its own. */
 async function replica(t: Test, servers: readonly LocalRedis[], options: { ttlMs?: number } = { ttlMs }) {
-  const connections = servers.map(({ url }) => openRedisConnection({ url, commandTimeoutMs: 300 }))
+  const connections = servers.map(({ url }) =>
+    openRedisConnection({ target: readRedisUrl(url), commandTimeoutMs: 300 }),
+  )
   await Promise.all(connections.map((connection) => connection.connected(2_000)))
   const mutex = createRedlockMutex({ servers: connections, ...options })
   t.teardown(async () => {
@@ -31,10 +35,9 @@ async function replica(t: Test, servers: readonly LocalRedis[], options: { ttlMs
 
 /** A look from outside at what lies in the servers. */
 async function bystander(t: Test, server: LocalRedis | undefined) {
-  const connection = openRedisConnection({ url: server?.url ?? '' })
-  t.teardown(() => connection.close())
-  await connection.connected(2_000)
-  return connection.client
+  const client = new Redis(server?.url ?? '')
+  t.teardown(() => client.disconnect())
+  return client
 }
 
 const lockKey = (account: string) => `sb:{${account}}:mutex`
@@ -97,7 +100,7 @@ t.test('the mutex over one Redis', async (t) => {
   t.test('is not brought back by a renewal that was answered too late', async (t) => {
     const [own] = await startServers(t, 1)
     if (!own) throw new Error('no server')
-    const connection = openRedisConnection({ url: own.url })
+    const connection = openRedisConnection({ target: readRedisUrl(own.url) })
     t.teardown(() => connection.close())
     await connection.connected(2_000)
     let stoppedForMs = 0
@@ -200,7 +203,7 @@ t.test('the mutex over one Redis', async (t) => {
   })
 
   t.test('a lock that was handed out too slowly counts as not acquired', async (t) => {
-    const connection = openRedisConnection({ url: server?.url ?? '' })
+    const connection = openRedisConnection({ target: readRedisUrl(server?.url ?? '') })
     t.teardown(() => connection.close())
     await connection.connected(2_000)
     let nowMs = 0

@@ -1,8 +1,12 @@
+import { ProblemError } from '@session-broker/shared'
 import { openEmbeddedStore } from '../backend/embedded/embedded-store.ts'
+import type { RedisTarget } from '../backend/redis/address.ts'
 import { openRedisConnection } from '../backend/redis/connect.ts'
 import { connectRedisStore } from '../backend/redis/redis-store.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
+import { RedisUrlError, readRedisUrl } from '../config/read-redis-url.ts'
 import type { SecretResolver } from '../config/resolve-secret.ts'
+import { readReference, showReference } from '../config/secret-reference.ts'
 import { createLocalMutex } from '../mutex/local-mutex.ts'
 import { createRedlockMutex } from '../mutex/redlock-mutex.ts'
 import type { Log } from '../session/ports/log.ts'
@@ -31,15 +35,31 @@ export async function openBackend(
     const store = openEmbeddedStore({ folder: config.data })
     return { store, mutex: createLocalMutex(), close: () => store.close() }
   }
-  const url = await resolveSecret(config.redis)
-  const lockUrls = config.lockRedis ? await Promise.all(config.lockRedis.map(resolveSecret)) : [url]
+  const findRedis = (url: string) => targetOf(url, resolveSecret)
+  const target = await findRedis(config.redis)
+  const lockTargets = config.lockRedis ? await Promise.all(config.lockRedis.map(findRedis)) : [target]
   await using opened = new AsyncDisposableStack()
-  const store = opened.adopt(await connectRedisStore({ url, log }), (each) => each.close())
-  const servers = lockUrls.map((lockUrl) =>
-    openRedisConnection({ url: lockUrl, log, commandTimeoutMs: lockAnswerMs }),
+  const store = opened.adopt(await connectRedisStore({ target, log }), (each) => each.close())
+  const servers = lockTargets.map((each) =>
+    openRedisConnection({ target: each, log, commandTimeoutMs: lockAnswerMs }),
   )
   for (const server of servers) opened.defer(() => server.close())
   const mutex = opened.adopt(createRedlockMutex({ servers }), (each) => each.close())
   const all = opened.move()
   return { store, mutex, close: () => all.disposeAsync() }
+}
+
+/** What a reference leads to was not seen when the config was checked. */
+async function targetOf(url: string, resolveSecret: SecretResolver): Promise<RedisTarget> {
+  const text = await resolveSecret(url)
+  try {
+    return readRedisUrl(text)
+  } catch (error) {
+    const reference = readReference(url)
+    if (!(error instanceof RedisUrlError && reference)) throw error
+    throw new ProblemError(
+      'store_unavailable',
+      `${showReference(reference)} gives no Redis address: it ${error.message}`,
+    )
+  }
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { ProblemError } from '@session-broker/shared'
 import type { BrokerConfig } from '../config/load-config.ts'
+import { urlMistake } from '../config/redis-url.ts'
 import { createSecretResolver, type Env } from '../config/resolve-secret.ts'
 import { readReference, type SecretReference, showReference } from '../config/secret-reference.ts'
 
@@ -24,8 +25,7 @@ export async function tryReferences(config: BrokerConfig, env: Env): Promise<Tri
     const trial = { key, shown: showReference(reference) }
     try {
       const value = await resolveSecret(text)
-      const failure =
-        key === 'secretKey' && !/^[0-9a-f]{64}$/i.test(value.trim()) && 'does not give 64 hex digits'
+      const failure = mistakeIn(key, value)
       const note = await noteOn(reference, config.folder)
       trials.push({
         ...trial,
@@ -38,6 +38,16 @@ export async function tryReferences(config: BrokerConfig, env: Env): Promise<Tri
     }
   }
   return trials
+}
+
+/** What can be told of a value without using it. */
+function mistakeIn(key: string, value: string): string | undefined {
+  if (/^(redis$|lockRedis\[)/.test(key)) {
+    const mistake = urlMistake(value)
+    return mistake && `gives no Redis address: it ${mistake}`
+  }
+  const isWrong = key === 'secretKey' && !/^[0-9a-f]{64}$/i.test(value.trim())
+  return isWrong ? 'does not give 64 hex digits' : undefined
 }
 
 function textsOf({

@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connect.ts'
+import type { RedisSubscriber } from './connection.ts'
 import { changesChannel } from './keys.ts'
 
 /** Often enough to notice a connection that died without a word. */
@@ -10,7 +10,7 @@ const heartbeatMs = 5_000
  * @returns what ends it; resolves once the subscription stands.
  */
 export async function followChanges(
-  { client }: RedisConnection,
+  { client, beat, onGap }: RedisSubscriber,
   tell: (session: string | undefined) => void,
 ): Promise<() => void> {
   const onMessage = (_channel: string, session: string) => tell(session)
@@ -21,14 +21,16 @@ export async function followChanges(
       () => client.disconnect(true),
     )
   }
-  const beat = setInterval(() => {
-    if (client.status === 'ready') client.ping().catch(() => client.disconnect(true))
+  const beating = setInterval(() => {
+    if (client.status === 'ready') beat().catch(() => client.disconnect(true))
   }, heartbeatMs).unref()
   client.on('message', onMessage)
   await client.subscribe(changesChannel)
   client.on('ready', onReady)
+  const stopGaps = onGap(() => tell(undefined))
   return () => {
-    clearInterval(beat)
+    clearInterval(beating)
+    stopGaps()
     client.off('message', onMessage)
     client.off('ready', onReady)
   }

@@ -1,10 +1,10 @@
 import type { WorkerStatus } from '@session-broker/shared'
-import type { Redis } from 'ioredis'
 import type { SessionPlace } from '../../session/ports/session-store.ts'
 import { keptReportsMs } from '../worker-reports.ts'
+import type { RedisCommands } from './connection.ts'
 import { workersKey } from './keys.ts'
 
-type Client = Pick<Redis, 'hset' | 'pexpire' | 'hvals' | 'hdel'>
+type Client = Pick<RedisCommands, 'hset' | 'pexpire' | 'hvals' | 'hdel'>
 
 export async function saveWorkerReport(
   client: Client,

@@ -4,9 +4,11 @@ import type { WorkerBoard } from '../../session/ports/worker-board.ts'
 import { createChangeListeners } from '../change-listeners.ts'
 import { readOperationRecord, writeOperationRecord } from '../operation-record.ts'
 import { abandonLogin } from './abandon-login.ts'
+import type { RedisTarget } from './address.ts'
 import { beginLogin } from './begin-login.ts'
 import { commitLogin } from './commit-login.ts'
-import { openRedisConnection, type RedisConnection } from './connect.ts'
+import { openRedisConnection } from './connect.ts'
+import type { RedisConnection } from './connection.ts'
 import { failLogin } from './fail-login.ts'
 import { followChanges } from './follow-changes.ts'
 import { grantPermit } from './grant-permit.ts'
@@ -25,17 +27,17 @@ const startMs = 3_000
 
 /**
  * The store of any number of brokers. Warns of what this Redis may lose.
- * @throws ProblemError `store_unavailable` when it can't be reached, or refuses.
+ * @throws ProblemError `store_unavailable` when it can't be reached, refuses, or would throw sessions away.
  */
 export async function connectRedisStore({
-  url,
+  target,
   log,
 }: {
-  url: string
+  target: RedisTarget
   log: Log
 }): Promise<SessionStore & WorkerBoard> {
-  const commands = openRedisConnection({ url, log })
-  const subscriber = openRedisConnection({ url })
+  const commands = openRedisConnection({ target, log })
+  const subscriber = commands.openSubscriber()
   const close = () => Promise.all([commands.close(), subscriber.close()])
   try {
     await Promise.all([commands.connected(startMs), subscriber.connected(startMs)])
@@ -81,18 +83,17 @@ function onConnection(connection: RedisConnection): Omit<SessionStore & WorkerBo
     save: (place, status) => saveWorkerReport(client, place, status).catch(rejected),
     list: (place) => listWorkerReports(client, place, Date.now()).catch(rejected),
     async ping() {
-      await client.ping().catch(rejected)
+      await connection.ping().catch(rejected)
     },
   }
 }
 
 async function warnOfLoss(connection: RedisConnection, log: Log): Promise<void> {
-  const warnings = await inspectRedis(connection.client).catch(translated(connection))
-  for (const warning of warnings)
-    log.warn({ reason: `Redis at ${connection.address}: ${warning}` }, 'Redis may lose sessions')
+  const warnings = await inspectRedis(connection.masters()).catch(translated(connection))
+  for (const reason of warnings) log.warn({ reason }, 'Redis may lose sessions')
 }
 
-function translated({ address }: RedisConnection): (error: unknown) => never {
+function translated({ address }: Pick<RedisConnection, 'address'>): (error: unknown) => never {
   return (error) => {
     throw asStoreProblem(address, error)
   }

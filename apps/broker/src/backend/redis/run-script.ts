@@ -1,9 +1,9 @@
 import { ProblemError } from '@session-broker/shared'
 import { budgetWindowMs } from '../../session/login-budget.ts'
 import type { SessionPlace } from '../../session/ports/session-store.ts'
-import type { RedisConnection } from './connect.ts'
+import type { RedisConnection } from './connection.ts'
 import { changesChannel, keysOf } from './keys.ts'
-import { createServerClock } from './server-clock.ts'
+import { createServerClock, type ServerClock } from './server-clock.ts'
 import { asStoreProblem } from './store-problem.ts'
 
 /** One atomic step on an account. */
@@ -88,31 +88,40 @@ export function defineScript(name: string, ...lua: string[]): Script {
   return { name, lua: [prelude, ...lua].join('\n') }
 }
 
+/** The time of the server that keeps the account: in a cluster each has its own. */
+const readClock = defineScript('sbReadClock', 'return now')
+
 /** @param withinMs how long a command may take to reach the server: as long as its sender waits for it. */
 export function createScriptRunner(
-  { client, address }: RedisConnection,
+  { client, address }: Pick<RedisConnection, 'client' | 'address'>,
   { withinMs }: { withinMs: number },
 ): RunScript {
   // ioredis adds a defined command to the client as a method, which its types cannot know.
   const methods = client as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
-  const clock = createServerClock(client)
-  client.on('ready', clock.forget)
+  const clocks = new Map<string, ServerClock>()
 
-  async function run({ name, lua }: Script, place: SessionPlace, args: readonly (string | number)[]) {
+  function send({ name, lua }: Script, place: SessionPlace, args: readonly (string | number)[]) {
     const keys = keysOf(place)
     if (!methods[name]) client.defineCommand(name, { numberOfKeys: keys.length, lua })
-    const deadline = (await clock.now()) + withinMs
-    return methods[name]?.(...keys, place.session, changesChannel, deadline, ...args)
+    return methods[name]?.(...keys, place.session, changesChannel, ...args)
+  }
+
+  function clockOf(place: SessionPlace): ServerClock {
+    const measure = async () => Number(await send(readClock, place, [Number.MAX_SAFE_INTEGER]))
+    const clock = clocks.get(place.account) ?? createServerClock(measure)
+    clocks.set(place.account, clock)
+    return clock
   }
 
   return async (script, place, args = []) => {
     try {
-      const answer = await run(script, place, args)
-      if (answer !== late) return answer
-      // Nothing was done. The server's clock may have jumped: measured anew, the command is as good as it was.
-      clock.forget()
-      const again = await run(script, place, args)
-      if (again !== late) return again
+      const clock = clockOf(place)
+      for (let tries = 0; tries < 2; tries++) {
+        const answer = await send(script, place, [(await clock.now()) + withinMs, ...args])
+        if (answer !== late) return answer
+        // Nothing was done. The server's clock may have jumped: measured anew, the command is as good as it was.
+        clock.forget()
+      }
     } catch (error) {
       throw asStoreProblem(address, error)
     }

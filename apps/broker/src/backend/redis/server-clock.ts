@@ -1,6 +1,4 @@
-import type { Redis } from 'ioredis'
-
-/** Tells what the server's clock will say, so that a command can carry the time after which it must do nothing. */
+/** Tells what a server's clock will say, so that a command can carry the time after which it must do nothing. */
 export interface ServerClock {
   /** Milliseconds since 1970 by the server's clock, never later than they really are. */
   now(): Promise<number>
@@ -10,21 +8,20 @@ export interface ServerClock {
 
 const keptMs = 60_000
 
-/** @param monotonicMs counts on whatever happens to this machine's own wall clock. */
+/**
+ * @param measure asks the server
+ * @param monotonicMs counts on whatever happens to this machine's own wall clock
+ */
 export function createServerClock(
-  client: Pick<Redis, 'time'>,
+  measure: () => Promise<number>,
   monotonicMs: () => number = () => performance.now(),
 ): ServerClock {
   let measured: { serverMs: number; atMs: number } | undefined
-
   return {
     async now() {
       if (!measured || monotonicMs() - measured.atMs > keptMs) {
-        const [seconds, microseconds] = await client.time()
-        measured = {
-          serverMs: Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000),
-          atMs: monotonicMs(),
-        }
+        const serverMs = await measure()
+        measured = { serverMs, atMs: monotonicMs() }
       }
       return measured.serverMs + Math.floor(monotonicMs() - measured.atMs)
     },

@@ -9,7 +9,11 @@ export function asStoreProblem(address: string, error: unknown): ProblemError {
   return new ProblemError('store_unavailable', `Redis at ${address} ${whatIsWrong(error)}`)
 }
 
-const says: Record<string, string> = {
+export function clusterIsDown(address: string): ProblemError {
+  return new ProblemError('store_unavailable', `Redis at ${address} ${says.CLUSTERDOWN}`)
+}
+
+const says = {
   NOAUTH: 'wants a password',
   WRONGPASS: 'does not accept the username and password',
   NOPERM: 'does not allow this user the commands that the broker needs',
@@ -19,14 +23,18 @@ const says: Record<string, string> = {
   MISCONF: 'cannot write to its disk',
   MASTERDOWN: 'has lost its master',
   CLUSTERDOWN: 'belongs to a cluster that is down',
+  MOVED: 'is one node of a cluster: its address has to begin with redis-cluster://',
   BUSY: 'is busy with a script',
-}
+} satisfies Record<string, string>
 
 function whatIsWrong(error: unknown): string {
   if (!(error instanceof Error)) return 'cannot be used'
   if (error.name === 'ReplyError') {
     const code = replyCode(error) ?? 'ERR'
-    return says[code] ?? `refuses a command (${code}${ofScript(error)})`
+    if (/cluster support disabled/.test(error.message)) {
+      return 'is no cluster: its address has to begin with redis://, or redis-sentinel://'
+    }
+    return (says as Record<string, string>)[code] ?? `refuses a command (${code}${ofScript(error)})`
   }
   if (error.message === 'Command timed out') return 'does not answer in time'
   const { code } = error as NodeJS.ErrnoException
