@@ -8,6 +8,7 @@ import { createRedlockMutex } from '../../../apps/broker/src/mutex/redlock-mutex
 import type { Log } from '../../../apps/broker/src/session/ports/log.ts'
 import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
 import { startCluster } from '../../redis/start-cluster.ts'
+import { silentLog as silent } from '../session/define-session.ts'
 import { connect, eventually, isUp } from './connect-store.ts'
 import { sessionStoreContract } from './session-store-contract.ts'
 import { logIn, newPlace } from './store-steps.ts'

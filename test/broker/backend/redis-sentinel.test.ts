@@ -6,7 +6,7 @@ import { readRedisUrl } from '../../../apps/broker/src/config/read-redis-url.ts'
 import { createRedlockMutex } from '../../../apps/broker/src/mutex/redlock-mutex.ts'
 import type { Log } from '../../../apps/broker/src/session/ports/log.ts'
 import { startSentinel, startSentinels } from '../../redis/start-sentinels.ts'
-import { budget } from '../session/define-session.ts'
+import { budget, silentLog as silent } from '../session/define-session.ts'
 import { connect, eventually, isUp } from './connect-store.ts'
 import { begin, logIn, newPlace, publication } from './store-steps.ts'
 
