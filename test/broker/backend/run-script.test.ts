@@ -37,9 +37,10 @@ t.test(
     const clock = { serverMs: 5_000_000 }
     const { connection, asked } = fakeRedis(clock)
     const run = createScriptRunner(connection, { withinMs: 1_500 })
-    await run(script, newPlace())
+    const place = newPlace()
+    await run(script, place)
     clock.serverMs += 3_600_000
-    t.equal(await run(script, newPlace()), 'done')
+    t.equal(await run(script, place), 'done')
     t.equal(asked.length, 3)
   },
 )
