@@ -1,20 +1,24 @@
 import type { Page } from 'playwright'
+import { saysLocked, saysNo } from './failure-words.ts'
+import { showsCaptcha } from './find-captcha.ts'
+import { lasting } from './lasting.ts'
 
 /** What the site made of the submission, as far as the page tells. */
-export type SubmissionAnswer = 'form_gone' | 'form_again' | 'server_error'
+export type SubmissionAnswer = 'form_gone' | 'form_again' | 'locked' | 'captcha' | 'server_error'
 
 const pollMs = 50
 /** A form has to be away for this long: single-page apps hide it for a moment while they ask the server. */
 const goneMs = 300
-
-/** Words of an error beside a form that stays; only looked for in text that was not there before. */
-const rejectionWords =
-  /incorrect|invalid|wrong|fail|denied|not (?:match|recogni[sz]ed|valid|correct)|unauthori[sz]ed|falsch|ung(?:ü|ue)ltig|incorrect[eo]|invalide|inv[áa]lid|erron/i
+/** A captcha has to stand for this long: some pass by themselves whom they trust. */
+export const captchaMs = 3_000
+/** A page that says no more than this has nothing else to say; more may be what somebody who is signed in reads. */
+const shortPage = 1_500
 
 interface Glance {
   /** Changes with each document, so a form that came back is told from one that never left. */
   document: number
   hasPasswordField: boolean
+  showsCaptcha: boolean
   text: string
 }
 
@@ -36,12 +40,24 @@ export async function readAnswer(page: Page, before: Glance, signal: AbortSignal
 }
 
 function createJudge(before: Glance): (now: Glance) => SubmissionAnswer | undefined {
-  let goneSinceMs: number | undefined
+  const isGone = lasting(goneMs)
+  const hasCaptcha = lasting(captchaMs)
   return (now) => {
-    if (isRejection(before, now)) return 'form_again'
-    goneSinceMs = now.hasPasswordField ? undefined : (goneSinceMs ?? performance.now())
-    return goneSinceMs !== undefined && performance.now() - goneSinceMs >= goneMs ? 'form_gone' : undefined
+    const isFree = isGone(!now.hasPasswordField && !now.showsCaptcha)
+    const isStuck = hasCaptcha(now.showsCaptcha)
+    // What the site says comes before what it shows: with a wrong password, a captcha beside the form changes nothing.
+    const said = judgeWords(before, now)
+    if (said) return said
+    if (now.showsCaptcha) return isStuck ? 'captcha' : undefined
+    if (now.hasPasswordField && now.document !== before.document) return 'form_again'
+    return isFree ? 'form_gone' : undefined
   }
+}
+
+function judgeWords(before: Glance, { hasPasswordField, text }: Glance): SubmissionAnswer | undefined {
+  const said = newText(before.text, text)
+  if ((hasPasswordField || said.length <= shortPage) && saysLocked(said)) return 'locked'
+  return hasPasswordField && saysNo(said) ? 'form_again' : undefined
 }
 
 /** The status of the newest answer to a navigation. */
@@ -54,18 +70,13 @@ function watchStatus(page: Page): () => number {
   return () => status
 }
 
-/** The form is there again in a new document, or still there with words that say no. */
-function isRejection(before: Glance, now: Glance): boolean {
-  if (!now.hasPasswordField) return false
-  return now.document !== before.document || rejectionWords.test(newText(before.text, now.text))
-}
-
 /** Undefined while the page is between two documents. */
 export async function glance(page: Page): Promise<Glance | undefined> {
   try {
     const password = page.locator('input[type=password]').filter({ visible: true })
-    const [inMain, rest] = await Promise.all([
+    const [inMain, captcha, rest] = await Promise.all([
       password.count(),
+      showsCaptcha(page),
       page.evaluate(() => ({
         document: performance.timeOrigin,
         // Only what is shown counts: error texts often stand hidden in the page beforehand.
@@ -73,9 +84,8 @@ export async function glance(page: Page): Promise<Glance | undefined> {
         complete: document.readyState !== 'loading',
       })),
     ])
-    return rest.complete
-      ? { document: rest.document, text: rest.text, hasPasswordField: inMain > 0 }
-      : undefined
+    if (!rest.complete) return undefined
+    return { document: rest.document, text: rest.text, hasPasswordField: inMain > 0, showsCaptcha: captcha }
   } catch {
     return undefined
   }

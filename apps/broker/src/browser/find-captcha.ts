@@ -1,0 +1,91 @@
+import type { Frame, Locator, Page } from 'playwright'
+
+/** What an element says of itself, and whether a person would see it. */
+interface Seen {
+  isShown: boolean
+  src: string
+  /** id, class, name and src. */
+  names: string
+}
+
+interface Vendor {
+  isFrame: (src: URL) => boolean
+  /** What a page of theirs shows though nothing is asked of anybody. */
+  isIdle?: (src: URL) => boolean
+}
+
+const within = (host: string, domain: string) => host === domain || host.endsWith(`.${domain}`)
+
+const vendors: readonly Vendor[] = [
+  {
+    isFrame: ({ hostname, pathname }) =>
+      /(?:^|\.)(?:google\.com|recaptcha\.net)$/.test(hostname) && pathname.startsWith('/recaptcha/'),
+    // The badge of the kind that only asks whom it suspects.
+    isIdle: ({ searchParams }) => searchParams.get('size') === 'invisible',
+  },
+  {
+    isFrame: ({ hostname }) => within(hostname, 'hcaptcha.com'),
+    isIdle: ({ hash }) => hash.includes('frame=checkbox-invisible'),
+  },
+  { isFrame: ({ hostname }) => within(hostname, 'challenges.cloudflare.com') },
+  { isFrame: ({ hostname }) => within(hostname, 'arkoselabs.com') || within(hostname, 'funcaptcha.com') },
+]
+
+/** Where the vendors' scripts put the answer of a captcha that has been passed, some without asking anybody. */
+const answers = [
+  '[name="g-recaptcha-response"]',
+  '[name="h-captcha-response"]',
+  '[name="cf-turnstile-response"]',
+].join(', ')
+
+/** The page's own: a picture with letters and the field for them. A vendor's name in one is only its logo. */
+const ownCaptcha = /(?<!re|h)captcha/i
+
+/** Whether the page shows, in any frame, a captcha that has not been passed. */
+export async function showsCaptcha(page: Page): Promise<boolean> {
+  const asking = await Promise.all(page.frames().map(inFrame))
+  return asking.includes(true)
+}
+
+async function inFrame(frame: Frame): Promise<boolean> {
+  try {
+    const own = await frame.locator('img, input').evaluateAll(see)
+    if (own.some(({ isShown, names }) => isShown && ownCaptcha.test(names))) return true
+    const parent = frame.parentFrame()
+    if (!parent) return false
+    // By the frame, not by a selector: some elements stand in closed shadow roots.
+    await using element = await frame.frameElement()
+    const [seen] = await parent.evaluate(see, [element])
+    return seen !== undefined && asks(seen) && !(await isAnswered(parent.locator(answers)))
+  } catch {
+    // It has just gone.
+    return false
+  }
+}
+
+function asks({ isShown, src, names }: Seen): boolean {
+  if (!isShown) return false
+  const url = URL.parse(src)
+  const vendor = url && vendors.find(({ isFrame }) => isFrame(url))
+  return vendor ? !vendor.isIdle?.(url) : ownCaptcha.test(names)
+}
+
+async function isAnswered(fields: Locator): Promise<boolean> {
+  return fields.evaluateAll((all) => all.some((field) => 'value' in field && field.value !== ''))
+}
+
+/** Runs in the page. What has no room, or stands beside the page, is there to catch robots. */
+function see(nodes: Node[]): Seen[] {
+  const elements = nodes.filter((node) => node instanceof Element)
+  return elements.map((element) => {
+    const { width, height, right, bottom } = element.getBoundingClientRect()
+    const attributes = ['id', 'class', 'name', 'src'].map((name) => element.getAttribute(name) ?? '')
+    const isSomewhere = width >= 20 && height >= 10 && right > 0 && bottom + scrollY > 0
+    const isVisible = element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    return {
+      isShown: isSomewhere && isVisible,
+      src: element.getAttribute('src') ?? '',
+      names: attributes.join(' '),
+    }
+  })
+}
