@@ -168,6 +168,15 @@ t.test('a step that cannot be done is named', async (t) => {
   t.same(visit.posts, [])
 })
 
+t.test('one after the form was sent is another failure: the next try would send it again', async (t) => {
+  const visit = await startPage(t, { form: plain })
+  await t.rejects(logIn(visit, { recipe: { after: [{ click: '#not-now' }] } }), {
+    code: 'login_not_authenticated',
+    message: /step 1 .*"after" \(click\)/,
+  })
+  t.equal(visit.posts.length, 1)
+})
+
 t.test('what the site answers becomes a class of failure', async (t) => {
   const spa = (answer: string) =>
     `<form onsubmit="event.preventDefault();setTimeout(()=>{msg.textContent='${answer}'},50)"><input name="u">${password}<button>Go</button><p id="msg"></p></form>`
@@ -295,6 +304,10 @@ t.test('a site that never answers the form ends with the deadline, and counts as
   const visit = await startPage(t, { form: plain, onPost: () => undefined })
   const signal = AbortSignal.timeout(3_000)
   await t.rejects(logIn(visit, { signal }), { code: 'login_timeout_after_submit' })
+
+  const waiting = await startPage(t, { form: plain })
+  const attempt = { recipe: { after: [{ waitFor: '#later' }] }, signal: AbortSignal.timeout(4_000) }
+  await t.rejects(logIn(waiting, attempt), { code: 'login_timeout_after_submit' }, 'also in a step after it')
 })
 
 t.test('a site that is away costs nothing', async (t) => {

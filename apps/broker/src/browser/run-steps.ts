@@ -4,16 +4,21 @@ import type { Page } from 'playwright'
 const stepMs = 10_000
 const optionalStepMs = 2_000
 
-/** Does a recipe's steps in order. @throws `login_misconfigured`, naming the step that could not be done. */
+/** Where the form was sent already, trying again soon would only send it again. */
+const problemIn = { before: 'login_misconfigured', after: 'login_not_authenticated' } as const
+
+/** Does a recipe's steps in order. @throws `login_misconfigured` or `login_not_authenticated`, naming the step that could not be done. */
 export async function runSteps(page: Page, steps: readonly Step[], where: 'before' | 'after'): Promise<void> {
   for (const [index, step] of steps.entries()) {
     try {
       await runStep(page, step, step.optional ? optionalStepMs : stepMs)
     } catch (cause) {
+      // The end of the login's time says nothing of the step.
+      if (page.isClosed()) throw cause
       if (step.optional) continue
       const what = Object.keys(step)[0]
       throw new ProblemError(
-        'login_misconfigured',
+        problemIn[where],
         `step ${index + 1} of the recipe's "${where}" (${what}) could not be done: does the page still have that element?`,
         { cause },
       )
