@@ -1,5 +1,5 @@
 export type { SiteStats } from './counters.ts'
-export type { Personality } from './personality.ts'
+export type { Personality, SiteMode } from './personality.ts'
 export type { SiteSession } from './site-sessions.ts'
 export { type LocalSite, type SiteAddress, type SiteOptions, startSite } from './start-site.ts'
 export {

@@ -20,9 +20,11 @@ export interface LoginForm {
   csrf: string
   username?: string
   error?: string
+  /** Asks for the letters of a picture. */
+  captcha?: boolean
 }
 
-export function loginPage({ csrf, username = '', error }: LoginForm): string {
+export function loginPage({ csrf, username = '', error, captcha = false }: LoginForm): string {
   return `${head('Sign in', 'login.js')}
   <main>
     <h1>Sign in</h1>${error === undefined ? '' : `\n    <p class="error" role="alert">${escapeHtml(error)}</p>`}
@@ -32,11 +34,23 @@ export function loginPage({ csrf, username = '', error }: LoginForm): string {
       <label for="username">Username</label>
       <input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" required value="${escapeHtml(username)}">
       <label for="password">Password</label>
-      <input id="password" name="password" type="password" autocomplete="current-password" required>
+      <input id="password" name="password" type="password" autocomplete="current-password" required>${captcha ? captchaFields : ''}
       <button type="submit">Sign in</button>
     </form>
   </main>${tail}`
 }
+
+const picture = 'data:image/gif;base64,R0lGODlhAQABAAAAACw='
+const captchaFields = `
+      <img id="captcha-picture" src="${picture}" width="160" height="50" alt="Letters to type">
+      <label for="captcha">Letters</label>
+      <input id="captcha" name="captcha" type="text" autocomplete="off">`
+
+/** What stands where the form has its place. */
+export const formlessPage = '<!doctype html><title>Parcel Desk</title><h1>Closed for maintenance</h1>'
+/** After a sign-in that comes to nothing. */
+export const deadEndPage = '<!doctype html><title>Parcel Desk</title><h1>Thank you</h1>'
+export const brokenPage = '<!doctype html><title>Parcel Desk</title><h1>Something went wrong</h1>'
 
 /** Without `me` the page knows nobody yet: its script asks for them with the device id. */
 export function homePage(me?: { username: string; sessionNumber: number; obtainedAt: string }): string {

@@ -1,7 +1,16 @@
+/**
+ * down: 503 on everything. hanging: requests get no answer. formless: a sign-in page without a form. captcha: the form has one.
+ * To every posted form, the right password or not: rejecting says that it is wrong; locked, that the account is locked;
+ * captcha and captcha_after show the form with a captcha; failing answers 500. dead_end: takes the right password, and knows
+ * nobody afterwards.
+ */
+export type SiteMode =
+  | ('ok' | 'down' | 'hanging' | 'formless' | 'captcha')
+  | ('rejecting' | 'locked' | 'captcha_after' | 'failing' | 'dead_end')
+
 /** How the site behaves; each part can be changed while it runs. */
 export interface Personality {
-  /** down: 503 on everything. rejecting: the right password is refused too. hanging: requests get no answer. */
-  mode: 'ok' | 'down' | 'rejecting' | 'hanging'
+  mode: SiteMode
   /** The answer to the posted form comes this much later, so that two sign-ins overlap where there are two. */
   loginDelayMs: number
   /** How long a session lives at the site; null: until it is killed. */

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { judge } from '@session-broker/shared'
-import { type LocalSite, type SiteOptions, startSite, startSiteProcess } from '@session-broker/stage/site'
+import {
+  type LocalSite,
+  type SiteMode,
+  type SiteOptions,
+  startSite,
+  startSiteProcess,
+} from '@session-broker/stage/site'
 import t, { type Test } from 'tap'
 import { createVisitor } from '../sites/visitor.ts'
 
@@ -140,6 +146,28 @@ t.test('can be down, let nobody in, or hang until told otherwise', async (t) => 
   t.equal(await Promise.race([answer, sleep(100, 'nothing')]), 'nothing')
   local.change({ mode: 'ok' })
   t.equal((await answer).status, 200)
+})
+
+t.test('can answer a sign-in in other ways than yes or no', async (t) => {
+  const local = await site(t)
+  const answerIn = async (mode: SiteMode) => {
+    local.change({ mode })
+    const visitor = createVisitor(local.url)
+    const answer = await visitor.signIn(local.username, local.password)
+    t.notOk(visitor.cookies.has('sid'), mode)
+    return { status: answer.status, body: await answer.text() }
+  }
+  t.match(await answerIn('locked'), { status: 200, body: /has been locked.*type="password"/s })
+  t.match(await answerIn('captcha_after'), { status: 200, body: /id="captcha-picture"/ })
+  t.match(await answerIn('failing'), { status: 500, body: /went wrong/ })
+  t.match(await answerIn('dead_end'), { status: 200, body: /Thank you/ })
+  t.match(local.stats(), { loginsStarted: 4, loginsFailed: 4 })
+  const form = async () => (await createVisitor(local.url).get('/login')).text()
+  t.notMatch(await form(), /captcha/)
+  local.change({ mode: 'captcha' })
+  t.match(await form(), /type="password".*id="captcha-picture"/s)
+  local.change({ mode: 'formless' })
+  t.notMatch(await form(), /<form/)
 })
 
 t.test('closes while a request hangs and a sign-in is under way', async (t) => {
