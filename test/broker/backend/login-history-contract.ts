@@ -211,6 +211,24 @@ async function abandoning(t: Test, { store, replica, passTime }: StoreUnderTest)
     t.match((await store.read(place)).attempt, { phase: 'failed', permitEndsAtMs: Number })
   })
 
+  await t.test('who may not log in anyway is told so, and does not wait for a permit first', async (t) => {
+    const failure = { class: 'timeout_after_submit', detail: '' } as const
+    const unanswered = { answered: false, failure, delayMs: 30_000 }
+    const place = newPlace()
+    const { fence } = await beginPermitted(store, place)
+    await store.failLogin(place, reportOf(fence, unanswered))
+    t.match(await replica.beginLogin(place, startOf()), { reason: 'backing_off' })
+    const locked = newPlace()
+    const other = await beginPermitted(store, locked)
+    await store.failLogin(
+      locked,
+      reportOf(other.fence, { ...unanswered, breaker: { credentialsTag: 'tag' } }),
+    )
+    t.match(await replica.beginLogin(locked, startOf()), { reason: 'locked_out' })
+    const mended = startOf({ credentialsTag: 'other' })
+    t.match(await replica.beginLogin(locked, mended), { reason: 'permit_outstanding' })
+  })
+
   await t.test('a login that was overtaken still says how its submission ended', async (t) => {
     const place = newPlace()
     const slow = await beginPermitted(store, place, { durationMs: 1 })

@@ -16,9 +16,7 @@ export function beginLogin(step: Step, place: SessionPlace, start: LoginStart): 
     const { failuresInRow } = findRestraint(step, account)
     return { begun: true, fence: newest.fence, failuresInRow }
   }
-  const permitMs = (newest?.permitEndsAtMs ?? 0) - nowMs
-  if (permitMs > 0) return { begun: false, reason: 'permit_outstanding', waitMs: permitMs }
-  const refusal = refuse(step, place, start)
+  const refusal = refuse(step, place, { ...start, permitMs: (newest?.permitEndsAtMs ?? 0) - nowMs })
   if (refusal) return refusal
   // From the clock too: a database that was put back from a backup must not give a fence out again.
   const fence = Math.max((newest?.fence ?? 0) + 1, nowMs)
@@ -29,7 +27,7 @@ export function beginLogin(step: Step, place: SessionPlace, start: LoginStart): 
 function refuse(
   step: Step,
   { account }: SessionPlace,
-  { budget, credentialsTag, force }: LoginStart,
+  { budget, credentialsTag, force, permitMs }: LoginStart & { permitMs: number },
 ): BeginAnswer | undefined {
   const { nowMs } = step
   const { breaker, nextTryAtMs = 0 } = findRestraint(step, account)
@@ -37,8 +35,11 @@ function refuse(
   if (isMended) liftRestraint(step, account)
   else if (!force) {
     if (breaker) return { begun: false, reason: 'locked_out' }
-    if (nextTryAtMs > nowMs) return { begun: false, reason: 'backing_off', waitMs: nextTryAtMs - nowMs }
+    const backOffMs = nextTryAtMs - nowMs
+    if (backOffMs > 0) return { begun: false, reason: 'backing_off', waitMs: backOffMs }
   }
+  // Only what waiting would help is waited for.
+  if (permitMs > 0) return { begun: false, reason: 'permit_outstanding', waitMs: permitMs }
   const { waitMs } = budgetLeft(findSubmissions(step, account), { budget, nowMs })
   return waitMs > 0 ? { begun: false, reason: 'budget_spent', waitMs } : undefined
 }

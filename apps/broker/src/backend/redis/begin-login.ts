@@ -15,9 +15,6 @@ local fence = tonumber(newest[1] or 0)
 local function failuresInRow() return tonumber(redis.call('HGET', restraint, 'failuresInRow') or 0) end
 if newest[2] == operationId then return { 'begun', fence, failuresInRow() } end
 
-local permitMs = tonumber(newest[3] or 0) - now
-if permitMs > 0 then return { 'permit_outstanding', permitMs, 0 } end
-
 local held = redis.call('HMGET', restraint, 'breakerClass', 'breakerTag', 'nextTryAtMs')
 if held[2] and held[2] ~= credentialsTag then
   redis.call('DEL', restraint)
@@ -26,6 +23,9 @@ elseif force ~= '1' then
   local backOffMs = tonumber(held[3] or 0) - now
   if backOffMs > 0 then return { 'backing_off', backOffMs, 0 } end
 end
+-- Only what waiting would help is waited for.
+local permitMs = tonumber(newest[3] or 0) - now
+if permitMs > 0 then return { 'permit_outstanding', permitMs, 0 } end
 local budgetMs = budgetWaitMs(loginsPerDay, failedPerDay)
 if budgetMs > 0 then return { 'budget_spent', budgetMs, 0 } end
 

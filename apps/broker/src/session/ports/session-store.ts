@@ -92,8 +92,8 @@ export interface SessionStore {
   read(place: SessionPlace): Promise<Snapshot>
 
   /**
-   * Takes the account's next fence. Refuses while an earlier login's permit may be in flight, or the account's history
-   * forbids a login now; an earlier login without a permit is overtaken. Repeated with the same `operationId`, gives the same
+   * Takes the account's next fence. Refuses while the account's history forbids a login, or an earlier login's permit may be in
+   * flight; an earlier login without a permit is overtaken. Repeated with the same `operationId`, gives the same
    * fence again.
    */
   beginLogin(place: SessionPlace, login: LoginStart): Promise<BeginAnswer>
