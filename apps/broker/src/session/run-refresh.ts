@@ -94,12 +94,15 @@ async function waitForTurn(
 
 /** Whether another replica's work since `before` has made a newer generation. @throws its failure. */
 function isSettledByOthers(request: RunRequest, before: Snapshot, now: Snapshot): boolean {
-  const { generation, stored, attempt } = now
+  const { generation, stored, attempt, nextTryAtMs = 0, nowMs } = now
   if (stored && generation > request.seen) return true
   const { session } = request.definition
   const isNews = attempt?.session === session && hasEndedSince(before.attempt, attempt)
   if (isNews && attempt.failure) {
-    throw new ProblemError(`login_${attempt.failure.class}`, attempt.failure.detail)
+    const waitMs = nextTryAtMs - nowMs
+    throw new ProblemError(`login_${attempt.failure.class}`, attempt.failure.detail, {
+      ...(waitMs > 0 && { retryAfterSeconds: Math.ceil(waitMs / 1000) }),
+    })
   }
   return false
 }
