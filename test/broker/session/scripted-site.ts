@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { ProblemError, type RefreshResult } from '@session-broker/shared'
+import type { Test } from 'tap'
+import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
+import { createLocalMutex } from '../../../apps/broker/src/mutex/local-mutex.ts'
+import { sealingKey } from '../../../apps/broker/src/seal/sealing-key.ts'
+import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
+import { createRefresher } from '../../../apps/broker/src/session/join-refresh.ts'
+import { createLoginSlots } from '../../../apps/broker/src/session/login-slots.ts'
+import type { Clock } from '../../../apps/broker/src/session/ports/clock.ts'
+import type { LoginMutex } from '../../../apps/broker/src/session/ports/login-mutex.ts'
+import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
+import type { SiteLogin } from '../../../apps/broker/src/session/ports/site-login.ts'
+import type { SiteLook } from '../../../apps/broker/src/session/ports/site-look.ts'
+import type { RefreshCause } from '../../../apps/broker/src/session/run-refresh.ts'
+import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
+import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
+import { summaryOf } from '../../../apps/broker/src/session/summarize-session.ts'
+import { createManualClock } from '../http/manual-clock.ts'
+import { defineSession, silentLog } from './define-session.ts'
+
+const check = { url: 'https://shop.example/', expect: { status: 200 }, in: 'http' } as const
+const sealer = createStateSealer({ keys: [sealingKey(Buffer.alloc(32, 7))] })
+
+/** A site whose sign-in does what a test says, and that knows the session of its last one. */
+interface ScriptedSite {
+  logIn: SiteLogin
+  look: SiteLook
+  /** How many sign-ins were begun there. */
+  logins(): number
+  /** What the next sign-ins come to; left out, they succeed. */
+  script(login?: SiteLogin): void
+  /** It forgets the session. */
+  forget(): void
+}
+
+function createScriptedSite(): ScriptedSite {
+  let known: string | undefined
+  let logins = 0
+
+  const succeed: SiteLogin = async (job) => {
+    await job.requestPermit()
+    job.confirmPermit()
+    known = `login-${logins}`
+    return { state: { userAgent: known, cookies: [], origins: [] }, landedUrl: check.url }
+  }
+  let current = succeed
+
+  return {
+    logIn: (job) => {
+      logins += 1
+      return current(job)
+    },
+    look: async ({ state, url }) => {
+      const isKnown = state !== undefined && state.userAgent === known
+      return { sighting: { status: isKnown ? 200 : 401, finalUrl: url, body: '' }, ...(state && { state }) }
+    },
+    logins: () => logins,
+    script: (login = succeed) => {
+      current = login
+    },
+    forget: () => {
+      known = undefined
+    },
+  }
+}
+
+interface Replica {
+  refresh(cause?: RefreshCause): Promise<RefreshResult>
+  /** The problem that it ends with. */
+  problem(cause?: RefreshCause): Promise<ProblemError>
+  /** `GET /session`, once what the store has is read. */
+  summary(): Promise<ReturnType<typeof summaryOf>>
+  /** The generation that is served. */
+  served(): number | undefined
+  /** Ends what runs, as a broker that stops does. */
+  stop(): void
+}
+
+/** The real refresher and mirror of one broker, over the given store. */
+async function startReplica(
+  t: Test,
+  given: {
+    store: SessionStore
+    mutex: LoginMutex
+    clock: Clock
+    site: ScriptedSite
+    definition: SessionDefinition
+  },
+): Promise<Replica> {
+  const { store, mutex, clock, site, definition } = given
+  const { session } = definition
+  const mirror = await openSessionMirror({ definitions: [definition], store, sealer, clock, log: silentLog })
+  t.teardown(() => mirror.close())
+  const stopping = new AbortController()
+  const presence = { awayForMs: () => undefined }
+  const refresher = createRefresher({
+    ...{
+      store,
+      mutex,
+      clock,
+      mirror,
+      presence,
+      sealer,
+      log: silentLog,
+      siteLogin: site.logIn,
+      look: site.look,
+    },
+    slots: createLoginSlots(1),
+    newMark: () => randomUUID(),
+    newOperationId: () => `${session}.${randomUUID()}`,
+    stopping: stopping.signal,
+  })
+
+  async function refresh(cause: RefreshCause = 'caller'): Promise<RefreshResult> {
+    const ticket = await refresher.refresh({ session, cause })
+    return ticket.done ?? ticket.result
+  }
+
+  return {
+    refresh,
+    async problem(cause) {
+      const result = await refresh(cause).catch((error: unknown) => error)
+      if (result instanceof ProblemError) return result
+      throw new Error(`no problem, but ${JSON.stringify(result)}`)
+    },
+    async summary() {
+      return summaryOf(await mirror.reload(session), { clock, presence })
+    },
+    served: () => mirror.get(session).issued?.generation,
+    stop: () => stopping.abort(new Error('the broker is stopping')),
+  }
+}
+
+let accounts = 0
+
+/** Generous, but not without end. */
+export const scriptedBudget = { loginsPerDay: 10, failedPerDay: 3 }
+
+/** A session in generation 1 that the site has forgotten, at two brokers over one store. */
+export async function startSession(
+  t: Test,
+  { store, clock }: { store: SessionStore; clock: Clock },
+  part: Partial<SessionDefinition> = {},
+) {
+  accounts += 1
+  const secret = { now: 'first' }
+  const site = createScriptedSite()
+  const definition = defineSession({
+    account: `acct-${process.pid}-${accounts}`,
+    budget: scriptedBudget,
+    check,
+    credentials: async () => ({ username: 'alice', password: secret.now, tag: `tag-of-${secret.now}` }),
+    ...part,
+  })
+  const all = { store, mutex: createLocalMutex(), clock, site, definition }
+  const broker = await startReplica(t, all)
+  const other = await startReplica(t, all)
+  t.match(await broker.refresh(), { generation: 1 })
+  site.forget()
+  return { broker, other, site, definition, secret }
+}
+
+/** A real embedded store whose time is the test's. */
+export async function openGround(t: Test) {
+  const folder = await mkdtemp(join(tmpdir(), 'scripted-site-test-'))
+  const clock = createManualClock()
+  const store = openEmbeddedStore({ folder, now: () => clock.now() })
+  t.teardown(async () => {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  /** Lets time pass until the work is done. */
+  async function passing<T>(work: Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const end = () => over.abort()
+    work.then(end, end)
+    for (let seconds = 0; !over.signal.aborted; seconds++) {
+      if (seconds > 600) throw new Error('it took longer than ten minutes')
+      for (let turn = 0; turn < 20; turn++) await setImmediate()
+      if (!over.signal.aborted) clock.advance(1_000)
+    }
+    return work
+  }
+  return { store, clock, passing }
+}
