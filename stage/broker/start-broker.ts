@@ -40,6 +40,7 @@ export interface BrokerProcessOptions {
   budget?: { loginsPerDay: number; failedPerDay: number }
   /** Where the system's temporary files go. */
   temporaryFolder?: string
+  maxLogins?: number
 }
 
 /** A real broker in a process of its own, with one key that may do everything. */
@@ -149,6 +150,7 @@ function configOf(options: BrokerProcessOptions, { key, port }: { key: string; p
     ...(options.lockRedisUrls && { lockRedis: options.lockRedisUrls }),
     ...(options.loginTimeout && { loginTimeout: options.loginTimeout }),
     ...(options.budget && { budget: options.budget }),
+    ...(options.maxLogins && { maxLogins: options.maxLogins }),
     keys: [
       { name: 'test', hash: `sha256:${hash}`, scopes: ['read', 'refresh', 'write', 'operate', 'admin'] },
     ],

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SiteStats } from '@session-broker/demo/site'
 import type { SessionState } from '@session-broker/shared'
+import type { SiteStats } from '@session-broker/stage/site'
 import { openBackend } from '../../apps/broker/src/app/open-backend.ts'
 import { openBrowser } from '../../apps/broker/src/app/open-browser.ts'
 import { type BrokerParts, startBroker } from '../../apps/broker/src/app/start-broker.ts'

@@ -1,4 +1,4 @@
-import { startRedis } from '@session-broker/demo/redis'
+import { startRedis } from '@session-broker/stage/redis'
 import t from 'tap'
 import { tellOfDeath } from './after-death.ts'
 import { assemble } from './dying-cast.ts'

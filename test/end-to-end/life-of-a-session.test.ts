@@ -71,16 +71,24 @@ t.test('a site that is down is no reason for a login', async (t) => {
 
 t.test('a rejected password says so, and the last generation stays served', async (t) => {
   site.killSessions()
-  const { username, password } = site
-  site.setPassword(username, 'changed at the site')
+  site.setPassword(site.username, 'changed at the site')
   const answer = await broker.refresh({ generation: 3 })
   t.match(answer, { status: 409, body: { code: 'login_bad_credentials' } })
   const served = await cookies()
   t.equal(served.status, 200)
   t.equal(served.headers.get('session-status'), 'dead')
   t.equal(served.body.generation, 3)
-  t.match((await broker.call('/session')).body, { login: { class: 'bad_credentials' } })
-  site.setPassword(username, password)
+  t.match((await broker.call('/session')).body, { login: { phase: 'locked_out', class: 'bad_credentials' } })
+})
+
+t.test('it is not sent again, right or not by now, until an operator says so', async (t) => {
+  const before = site.stats().loginsStarted
+  site.setPassword(site.username, site.password)
+  const answers = await Promise.all(Array.from({ length: 5 }, () => broker.refresh({ generation: 3 })))
+  for (const answer of answers) t.match(answer, { status: 409, body: { code: 'login_locked_out' } })
+  t.equal(site.stats().loginsStarted, before)
+  const reset = await broker.call('/session/reset', { method: 'POST', body: { reason: 'it was the site' } })
+  t.match(reset, { status: 200, body: { login: { phase: 'idle' }, budget: { failedLeft: 2 } } })
   t.match((await broker.refresh({ generation: 3 })).body, { generation: 4, outcome: 'renewed' })
 })
 

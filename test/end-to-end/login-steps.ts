@@ -1,5 +1,5 @@
-import type { SiteMode } from '@session-broker/demo/site'
 import type { FailureClass } from '@session-broker/shared'
+import type { SiteMode } from '@session-broker/stage/site'
 
 /** The steps of a login at which a broker can die, in their order. */
 export const loginSteps = [
