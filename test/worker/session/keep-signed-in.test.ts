@@ -245,6 +245,18 @@ t.test('while the broker is away', async (t) => {
     t.same(generations(), [1])
   })
 
+  await t.test('and where it may not log in yet, the first state is asked for when it may', async (t) => {
+    const broker = createBroker()
+    broker.fake.failure = new ProblemError('login_budget_spent', 'tomorrow', { retryAfterSeconds: 80_000 })
+    const { clock, generations } = await start(t, { broker })
+    await clock.turn(60 * 60_000)
+    t.ok(broker.fake.cookieCalls <= 5, `asked ${broker.fake.cookieCalls} times in an hour`)
+    broker.fake.failure = undefined
+    broker.fake.publish(issued(1))
+    await clock.turn(1_000)
+    t.same(generations(), [1], 'at once, when there is one')
+  })
+
   await t.test('a sign-out here asks again later', async (t) => {
     const { chrome, broker, clock } = await start(t)
     broker.failure = new Error('cannot be reached')
@@ -399,6 +411,20 @@ t.test('signed out here', async (t) => {
     await clock.turn(60 * lookEveryMs)
     t.ok(broker.refreshes.length < 12, `asked ${broker.refreshes.length} times in an hour`)
     t.match(said('refresh failed')[0], { code: 'login_captcha' })
+  })
+
+  await t.test('and the broker says when a login may be made: is not asked before', async (t) => {
+    const { chrome, broker, clock } = await start(t)
+    chrome.see = () => 'signed_out'
+    broker.onRefresh = async () => {
+      throw new ProblemError('login_backing_off', 'not yet', { retryAfterSeconds: 480 })
+    }
+    await clock.turn(2 * lookEveryMs)
+    t.equal(broker.refreshes.length, 1)
+    await clock.turn(480_000 - 2 * lookEveryMs)
+    t.equal(broker.refreshes.length, 1)
+    await clock.turn(240_000)
+    t.equal(broker.refreshes.length, 2)
   })
 })
 
