@@ -1,5 +1,5 @@
 import { BrokerUnreachableError, createBrokerClient, UnexpectedAnswerError } from '@session-broker/client'
-import { ProblemError } from '@session-broker/shared'
+import { ProblemError, toProblem } from '@session-broker/shared'
 import t from 'tap'
 import { issued, json, problem, type Script, startScriptedBroker } from './scripted-broker.ts'
 
@@ -99,11 +99,8 @@ t.test('a refresh', async (t) => {
 
   await t.test('that fails at the site fails with the login’s own problem', async (t) => {
     const why = {
-      type: '',
-      title: '',
-      status: 409,
-      detail: 'the site says no',
-      code: 'login_bad_credentials',
+      ...{ type: '', title: '', status: 503, code: 'login_site_down' },
+      ...{ detail: 'the site is down', retryAfterSeconds: 40 },
     }
     const { client } = await start(t, [
       (response, { method }) =>
@@ -112,7 +109,8 @@ t.test('a refresh', async (t) => {
           : json(response, 200, operation({ status: 'failed', problem: why })),
     ])
     const error = await failure(client.refresh({ session: 'amazon' }))
-    t.match(error, { name: 'ProblemError', code: 'login_bad_credentials', message: 'the site says no' })
+    t.match(error, { name: 'ProblemError', code: 'login_site_down', message: 'the site is down' })
+    t.match(error, { retryAfterSeconds: 40 }, 'with when to come back')
   })
 
   await t.test('that never ends is given up', async (t) => {
@@ -181,8 +179,12 @@ t.test('of several replicas', async (t) => {
   })
 
   await t.test('a refusal is an answer and is not tried elsewhere', async (t) => {
-    const { client, brokers } = await start(t, [(response) => problem(response, 'login_captcha'), state])
-    t.match(await failure(client.cookies({ session: 'amazon' })), { code: 'login_captcha' })
+    const refusal = new ProblemError('login_backing_off', 'not yet', { retryAfterSeconds: 90 })
+    const { client, brokers } = await start(t, [(response) => json(response, 503, toProblem(refusal)), state])
+    t.match(await failure(client.cookies({ session: 'amazon' })), {
+      code: 'login_backing_off',
+      retryAfterSeconds: 90,
+    })
     t.same(
       brokers.map(({ seen }) => seen.length),
       [1, 0],

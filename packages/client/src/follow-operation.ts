@@ -1,4 +1,10 @@
-import { type Operation, operationSchema, ProblemError, type RefreshResult } from '@session-broker/shared'
+import {
+  fromProblem,
+  type Operation,
+  operationSchema,
+  ProblemError,
+  type RefreshResult,
+} from '@session-broker/shared'
 import { BrokerUnreachableError, UnexpectedAnswerError } from './broker-errors.ts'
 import type { Answer, CallBroker } from './call-broker.ts'
 import { createBackOff, waitFor } from './waiting.ts'
@@ -63,9 +69,6 @@ async function readUnlessAway(
 function endOf(operation: Operation | undefined): RefreshResult | undefined {
   if (!operation || operation.status === 'running') return undefined
   if (operation.result) return operation.result
-  const { code, detail } = operation.problem ?? {
-    code: 'internal',
-    detail: 'the refresh failed without a reason',
-  }
-  throw new ProblemError(code, detail)
+  if (operation.problem) throw fromProblem(operation.problem)
+  throw new ProblemError('internal', 'the refresh failed without a reason')
 }
