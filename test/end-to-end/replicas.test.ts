@@ -63,6 +63,14 @@ t.test('those who wait at another broker get the failure of the one login', asyn
   const answers = await Promise.all(brokers.map((broker) => broker.refresh()))
   t.same(new Set(answers.map(({ body }) => body.code)), new Set(['login_bad_credentials']))
   t.equal((await site.stats()).loginsStarted, 1)
+
+  const later = await Promise.all(brokers.map((broker) => broker.refresh()))
+  t.same(new Set(later.map(({ body }) => body.code)), new Set(['login_locked_out']), 'at every broker')
+  t.equal((await site.stats()).loginsStarted, 1, 'and the password is sent no more')
+  const [first, second] = two(brokers)
+  await site.change({ mode: 'ok', loginDelayMs: 0 })
+  await first.call('/session/reset', { method: 'POST', body: {} })
+  t.match((await second.refresh()).body, { generation: 1, outcome: 'renewed' }, 'a reset at one is for all')
 })
 
 t.test('kill -9 before the permit: another broker takes over at once', async (t) => {
