@@ -1,14 +1,15 @@
-import { startRedis } from '@session-broker/demo/redis'
 import { systemClock } from '@session-broker/program/clock'
+import { startRedis } from '@session-broker/stage/redis'
 import t from 'tap'
 import { connectRedisStore } from '../../../apps/broker/src/backend/redis/redis-store.ts'
+import { readRedisUrl } from '../../../apps/broker/src/config/read-redis-url.ts'
 import { silentLog } from './define-session.ts'
 import { failing, failureTable, meaningOf, titleOf } from './failure-rows.ts'
 import { startSession } from './scripted-site.ts'
 
 // The rows of failure-table.test.ts over a real Redis, by its own clock.
 const redis = await startRedis()
-const store = await connectRedisStore({ url: redis.url, log: silentLog })
+const store = await connectRedisStore({ target: readRedisUrl(redis.url), log: silentLog })
 t.teardown(async () => {
   await store.close()
   await redis.close()
