@@ -105,7 +105,7 @@ async function budgets(t: Test, { store, replica, passTime }: StoreUnderTest) {
   })
 }
 
-async function breakers(t: Test, { store, replica }: StoreUnderTest) {
+async function breakers(t: Test, { store, replica, passTime }: StoreUnderTest) {
   const rejected = { breaker: { credentialsTag: 'tag' } }
 
   await t.test('a rejected secret is not sent again until it is another', async (t) => {
@@ -117,9 +117,37 @@ async function breakers(t: Test, { store, replica }: StoreUnderTest) {
       credentialsTag: 'tag',
     })
     t.same(await replica.beginLogin(place, startOf()), { begun: false, reason: 'locked_out' })
-    const other = await replica.beginLogin(place, startOf({ credentialsTag: 'other' }))
-    t.match(other, { begun: true, failuresInRow: 0 })
-    t.equal((await store.read(place)).breaker, undefined)
+    const other = await begin(replica, place, { credentialsTag: 'other' })
+    t.same(await store.beginLogin(place, startOf()), { begun: false, reason: 'locked_out' }, 'nor in turn')
+    await store.commitLogin(place, { ...other, ...publication() })
+    t.equal((await store.read(place)).breaker, undefined, 'until the other one has succeeded')
+  })
+
+  await t.test('another secret passes the breaker, and no back-off and no budget', async (t) => {
+    const place = newPlace()
+    await failOnce(store, place, rejected)
+    const tight = { loginsPerDay: 1, failedPerDay: 1 }
+    const other = startOf({ credentialsTag: 'other' })
+    t.match(await replica.beginLogin(place, { ...other, budget: tight }), { reason: 'budget_spent' })
+    await failOnce(store, place, { delayMs: 60_000, failure: { class: 'site_down', detail: '' } })
+    t.match(await replica.beginLogin(place, other), { reason: 'backing_off' })
+    t.match((await store.read(place)).breaker, { credentialsTag: 'tag' })
+  })
+
+  await t.test('what was refused is known, also of a login that was overtaken', async (t) => {
+    const place = newPlace()
+    const slow = await beginPermitted(store, place, { durationMs: 1 })
+    await passTime(5)
+    const quick = await begin(replica, place)
+    await store.failLogin(place, reportOf(slow.fence, rejected))
+    t.match(await replica.read(place), {
+      breaker: { credentialsTag: 'tag' },
+      attempt: { fence: quick.fence, phase: 'begun' },
+      failuresInRow: 0,
+    })
+    await replica.commitLogin(place, { ...quick, ...publication() })
+    await store.failLogin(place, reportOf(slow.fence, rejected))
+    t.equal((await store.read(place)).breaker, undefined, 'a success says otherwise')
   })
 
   await t.test('where only an operator may close it, another secret does not', async (t) => {
@@ -220,10 +248,8 @@ async function abandoning(t: Test, { store, replica, passTime }: StoreUnderTest)
     t.match(await replica.beginLogin(place, startOf()), { reason: 'backing_off' })
     const locked = newPlace()
     const other = await beginPermitted(store, locked)
-    await store.failLogin(
-      locked,
-      reportOf(other.fence, { ...unanswered, breaker: { credentialsTag: 'tag' } }),
-    )
+    const rejected = { answered: false, breaker: { credentialsTag: 'tag' } }
+    await store.failLogin(locked, reportOf(other.fence, rejected))
     t.match(await replica.beginLogin(locked, startOf()), { reason: 'locked_out' })
     const mended = startOf({ credentialsTag: 'other' })
     t.match(await replica.beginLogin(locked, mended), { reason: 'permit_outstanding' })
@@ -234,7 +260,7 @@ async function abandoning(t: Test, { store, replica, passTime }: StoreUnderTest)
     const slow = await beginPermitted(store, place, { durationMs: 1 })
     await passTime(5)
     const quick = await begin(replica, place)
-    await store.failLogin(place, reportOf(slow.fence, { breaker: {}, delayMs: 60_000 }))
+    await store.failLogin(place, reportOf(slow.fence, { delayMs: 60_000 }))
     const { submissions, breaker, attempt } = await store.read(place)
     t.match(submissions, [{ fence: slow.fence, outcome: 'failed' }])
     t.match({ breaker, attempt }, { breaker: undefined, attempt: { fence: quick.fence, phase: 'begun' } })

@@ -48,7 +48,7 @@ export interface Submission {
 export interface Breaker {
   class: FailureClass
   sinceMs: number
-  /** A secret with another tag closes it; without one only an operator does. */
+  /** Secrets with another tag pass it, and close it when they succeed; without a tag only an operator does. */
   credentialsTag?: string
 }
 

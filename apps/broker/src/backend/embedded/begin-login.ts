@@ -1,7 +1,7 @@
 import { budgetLeft } from '../../session/login-budget.ts'
 import type { BeginAnswer, LoginStart, SessionPlace } from '../../session/ports/session-store.ts'
 import { findLogin, saveLogin } from './login-table.ts'
-import { findRestraint, liftRestraint } from './restraint-table.ts'
+import { findRestraint } from './restraint-table.ts'
 import { findSession } from './session-table.ts'
 import type { Step } from './step.ts'
 import { findSubmissions } from './submission-table.ts'
@@ -31,10 +31,10 @@ function refuse(
 ): BeginAnswer | undefined {
   const { nowMs } = step
   const { breaker, nextTryAtMs = 0 } = findRestraint(step, account)
+  // It stays open until a login succeeds: two secrets in turn are no way past it.
   const isMended = breaker?.credentialsTag !== undefined && breaker.credentialsTag !== credentialsTag
-  if (isMended) liftRestraint(step, account)
-  else if (!force) {
-    if (breaker) return { begun: false, reason: 'locked_out' }
+  if (!force) {
+    if (breaker && !isMended) return { begun: false, reason: 'locked_out' }
     const backOffMs = nextTryAtMs - nowMs
     if (backOffMs > 0) return { begun: false, reason: 'backing_off', waitMs: backOffMs }
   }

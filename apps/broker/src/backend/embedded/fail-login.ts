@@ -4,7 +4,7 @@ import { findRestraint, saveRestraint } from './restraint-table.ts'
 import type { Step } from './step.ts'
 import { settleSubmission } from './submission-table.ts'
 
-/** @returns whether it was the newest login, and running. */
+/** @returns whether anything has changed for the next login. */
 export function failLogin(
   step: Step,
   { account }: SessionPlace,
@@ -13,6 +13,12 @@ export function failLogin(
   const { nowMs } = step
   settleSubmission(step, account, { fence, outcome: 'failed' })
   const login = findLogin(step, account)
+  if (login && fence < login.fence && login.phase !== 'committed' && breaker) {
+    // Overtaken or not: what the site has refused is known.
+    const opened = { class: failure.class, sinceMs: nowMs, ...breaker }
+    saveRestraint(step, account, { ...findRestraint(step, account), breaker: opened })
+    return true
+  }
   if (login?.fence !== fence || !isRunning(login)) return false
   const { permitEndsAtMs, ...ended } = login
   saveLogin(step, account, {

@@ -27,7 +27,7 @@ export function findRestraint({ db }: Step, account: string): Restraint {
     : undefined
   return {
     failuresInRow: row.failures_in_row,
-    nextTryAtMs: row.next_try_at_ms,
+    ...(row.next_try_at_ms > 0 && { nextTryAtMs: row.next_try_at_ms }),
     ...(breaker && { breaker }),
   }
 }

@@ -16,10 +16,10 @@ local function failuresInRow() return tonumber(redis.call('HGET', restraint, 'fa
 if newest[2] == operationId then return { 'begun', fence, failuresInRow() } end
 
 local held = redis.call('HMGET', restraint, 'breakerClass', 'breakerTag', 'nextTryAtMs')
-if held[2] and held[2] ~= credentialsTag then
-  redis.call('DEL', restraint)
-elseif force ~= '1' then
-  if held[1] then return { 'locked_out', 0, 0 } end
+-- It stays open until a login succeeds: two secrets in turn are no way past it.
+local isMended = held[2] and held[2] ~= credentialsTag
+if force ~= '1' then
+  if held[1] and not isMended then return { 'locked_out', 0, 0 } end
   local backOffMs = tonumber(held[3] or 0) - now
   if backOffMs > 0 then return { 'backing_off', backOffMs, 0 } end
 end

@@ -40,7 +40,7 @@ export interface LoginStart {
   operationId: string
   fromGeneration: number
   budget: LoginBudget
-  /** Names the secrets that will be sent, so that a breaker that one of them opened closes for another. */
+  /** Names the secrets that will be sent: a breaker that these have not opened lets them pass. */
   credentialsTag: string
   /** Passes breaker and back-off, never the budget. */
   force: boolean
@@ -118,8 +118,8 @@ export interface SessionStore {
   ): Promise<'committed' | 'fenced' | 'superseded'>
 
   /**
-   * Ends a login that published nothing, and notes its submission as failed. When a later login has begun, only the
-   * latter.
+   * Ends a login that published nothing, and notes its submission as failed. When a later login has begun, only the latter;
+   * and the breaker is opened all the same, unless that one has succeeded.
    */
   failLogin(place: SessionPlace, report: FailureReport): Promise<void>
 

@@ -1,0 +1,77 @@
+import { createRefresher } from '../../../../apps/broker/src/session/join-refresh.ts'
+import { keepFresh } from '../../../../apps/broker/src/session/keep-fresh.ts'
+import { createLoginSlots } from '../../../../apps/broker/src/session/login-slots.ts'
+import type { LoginMutex } from '../../../../apps/broker/src/session/ports/login-mutex.ts'
+import type { SessionStore } from '../../../../apps/broker/src/session/ports/session-store.ts'
+import type { StateSealer } from '../../../../apps/broker/src/session/ports/state-sealer.ts'
+import type { SessionDefinition } from '../../../../apps/broker/src/session/session-definition.ts'
+import { openSessionMirror } from '../../../../apps/broker/src/session/session-mirror.ts'
+import { silentLog } from '../define-session.ts'
+import type { Ledger } from './ledger.ts'
+import type { SimulatedProcess } from './simulated-process.ts'
+import type { createSite } from './simulated-site.ts'
+
+export interface BrokerParts {
+  process: SimulatedProcess
+  store: SessionStore
+  mutex: LoginMutex
+  sealer: StateSealer
+  definitions: readonly SessionDefinition[]
+  site: ReturnType<typeof createSite>
+  ledger: Ledger
+  newId: () => string
+  hasUpkeep: boolean
+}
+
+/** The real lifecycle in a process of its own: refreshes, logins, mirror and upkeep; all around it is simulated. */
+export async function startSimulatedBroker(parts: BrokerParts) {
+  const { process, store, mutex, sealer, definitions, site, ledger, newId, hasUpkeep } = parts
+  const { clock } = process
+  const log = silentLog
+  const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })
+  const newest = new Map<string, readonly [number, number]>()
+  mirror.onChange(({ definition: { session }, generation, revision }) => {
+    const [newestGeneration, newestRevision] = newest.get(session) ?? [0, 0]
+    const isBack =
+      generation < newestGeneration || (generation === newestGeneration && revision < newestRevision)
+    if (isBack) ledger.blame(`a reader of ${process.name} went back to ${generation}.${revision}`)
+    newest.set(session, [generation, revision])
+  })
+  const stopping = new AbortController()
+  const givingUp = new AbortController()
+  const slots = createLoginSlots(1)
+  const refresher = createRefresher({
+    ...{ store, sealer, mutex, mirror, clock, log },
+    siteLogin: (job) => site.logIn(process, job),
+    look: (request) => site.look(process, request),
+    slots,
+    presence: { awayForMs: () => undefined },
+    newMark: newId,
+    newOperationId: (session) => `${session}.${newId()}`,
+    stopping: givingUp.signal,
+  })
+  const upkeep = hasUpkeep
+    ? keepFresh({ mirror, refresher, clock, stopping: stopping.signal })
+    : Promise.resolve()
+
+  return {
+    process,
+    mirror,
+    refresher,
+    slots,
+    isStopped: () => givingUp.signal.aborted,
+    /** Gives up what it does. */
+    giveUp(): void {
+      stopping.abort()
+      givingUp.abort(new Error('the broker is stopping'))
+    },
+    endUpkeep: () => stopping.abort(),
+    /** Resolves when what flies has come to its end. */
+    async stop(): Promise<void> {
+      stopping.abort()
+      await Promise.all([upkeep, ...refresher.inFlight().map((flight) => flight.catch(() => undefined))])
+    },
+  }
+}
+
+export type SimulatedBroker = Awaited<ReturnType<typeof startSimulatedBroker>>
