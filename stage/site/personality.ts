@@ -25,6 +25,8 @@ export interface Personality {
   staleCookie: 'refused' | 'kills_session'
   /** The session counts only together with the device id from localStorage, sent as a header by the page. */
   requireDeviceId: boolean
+  /** A new sign-in ends the sessions that its user has already. */
+  singleSession: boolean
 }
 
 export const defaultPersonality: Personality = {
@@ -36,6 +38,7 @@ export const defaultPersonality: Personality = {
   rotateEveryMs: null,
   staleCookie: 'refused',
   requireDeviceId: false,
+  singleSession: false,
 }
 
 /** The parts of `options` that are a personality's, over `base`. */

@@ -48,6 +48,10 @@ export function createSiteSessions(personality: () => Personality, now: () => nu
     for (const [sid, session] of bySid) if (isOver(session)) bySid.delete(sid)
   }
 
+  function endAllOf(username: string): void {
+    for (const [sid, session] of bySid) if (session.username === username) bySid.delete(sid)
+  }
+
   /** Follows a former value to the one that it was rotated into. */
   function currentSid(former: string): string | undefined {
     let sid = formerSids.get(former)
@@ -75,6 +79,7 @@ export function createSiteSessions(personality: () => Personality, now: () => nu
     begin(username, deviceId) {
       const at = now()
       begun += 1
+      if (personality().singleSession) endAllOf(username)
       const session: Live = {
         number: begun,
         username,

@@ -121,6 +121,14 @@ t.test('rotates its cookie; a former value may cost everybody the session', asyn
   t.equal((await visitor.get('/api/me')).status, 401)
 })
 
+t.test('may keep one session for each user: a new sign-in ends the former one', async (t) => {
+  const local = await site(t, { singleSession: true })
+  const first = await signedIn(local)
+  const second = await signedIn(local)
+  t.equal((await first.get('/api/me')).status, 401)
+  t.equal((await second.get('/api/me')).status, 200)
+})
+
 t.test('may want the device id beside the cookie', async (t) => {
   const local = await site(t, { requireDeviceId: true })
   const visitor = await signedIn(local)
