@@ -50,8 +50,11 @@ interface BegunLogin extends LoginRequest {
 
 /** The lock must be held for at least this long when a secret is sent. */
 const leastLeaseMs = 500
-/** Between the end of a login and the end of its permit: to close the browser. */
-const closingMs = 1_000
+/**
+ * Between the end of a login and the end of its permit: the browser has to close, and the site may go on with what was sent
+ * last for a while.
+ */
+const mostSettlingMs = 10_000
 
 /**
  * One login, from taking the fence to publishing: begin, permit, drive, prove, commit.
@@ -118,7 +121,8 @@ async function drive(
     signal,
     async requestPermit() {
       if (leftMs() <= 0 || lease.validForMs() < leastLeaseMs) throw takenOver()
-      const permit = { fence, durationMs: leftMs() + closingMs, budget }
+      const settlingMs = Math.min(mostSettlingMs, definition.loginTimeoutMs / 2)
+      const permit = { fence, durationMs: leftMs() + settlingMs, budget }
       const answer = await store.grantPermit(definition, permit)
       if (answer === 'budget_spent') {
         throw new ProblemError('login_budget_spent', 'the budget of logins was spent while this one began')

@@ -98,7 +98,8 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
         await reload(name)
         return
       } catch (error) {
-        log.warn({ session: name, error }, 'a change could not be read')
+        // Once: the store's absence is told by who watches it.
+        if (ms === firstRetryMs) log.warn({ session: name, error }, 'a change could not be read')
       }
       await clock.wait(ms, closing.signal)
     }
