@@ -66,7 +66,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     arbitrary: fc.record({
       kind: fc.constant('pause' as const),
-      ms: fc.constantFrom(10, 1_000, 5_000, 12_000, 70_000, 3_700_000, 40_000_000),
+      ms: fc.constantFrom(10, 1_000, 5_000, 12_000, 18_000, 70_000, 3_700_000, 40_000_000),
     }),
     weight: 4,
   },
@@ -106,7 +106,7 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   fates: fc.array(
     fc.record({
       ...{ broker: fc.nat(2), moment: fc.constantFrom(...moments), after: fc.nat(1) },
-      outcome: fc.constantFrom(3_000, 12_000, 40_000, 40_000, 'dies' as const),
+      outcome: fc.constantFrom(3_000, 18_000, 18_000, 40_000, 'dies' as const),
     }),
     { maxLength: 4 },
   ),
