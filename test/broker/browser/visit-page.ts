@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
+import { ProblemError, type Recipe, recipeSchema } from '@session-broker/shared'
+import type { Test } from 'tap'
+import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
+import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
+import { createSiteLogin } from '../../../apps/broker/src/browser/sign-in.ts'
+import { defineSession } from '../session/define-session.ts'
+
+export interface Page {
+  /** What `/login` shows. */
+  form: string
+  /** What else there is, by path. */
+  pages?: Record<string, string>
+  /** Answers the posted form; left out: `right` gets in, anything else gets the form again. */
+  onPost?: (body: string, response: ServerResponse) => void
+}
+
+export interface Visit {
+  origin: string
+  posts: string[]
+}
+
+export async function startPage(t: Test, { form, pages = {}, onPost }: Page): Promise<Visit> {
+  const posts: string[] = []
+  const server = createServer(async (request: IncomingMessage, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    if (request.method === 'POST') {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk)
+      const body = Buffer.concat(chunks).toString()
+      posts.push(body)
+      if (onPost) return onPost(body, response)
+      if (!body.includes('=right')) return response.end(form)
+      return response.writeHead(303, { location: '/home', 'set-cookie': 'sid=in; HttpOnly; Path=/' }).end()
+    }
+    if (request.url === '/login') return response.end(form)
+    return response.end(pages[request.url ?? ''] ?? '<h1>Hello</h1>')
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  t.teardown(() => server.close().closeAllConnections())
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, posts }
+}
+
+export interface Attempt {
+  password?: string
+  recipe?: unknown
+  requestPermit?: () => Promise<void>
+  confirmPermit?: () => void
+  signal?: AbortSignal
+}
+
+/** A real Chromium, and the sign-in with it. What pages take from elsewhere stays away, wherever this runs. */
+export async function openSignIn(t: Test) {
+  const house = createBrowserHouse({
+    executablePath: (await findChrome()).path,
+    headless: true,
+    args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+    sandbox: process.getuid?.() !== 0,
+    env: pickBrowserEnv(process.env),
+    folder: await openBrowserFolder({ folder: join(t.testdir(), 'browser'), log: { warn: () => undefined } }),
+    idleMs: 60_000,
+  })
+  t.teardown(() => house.close())
+  const siteLogin = createSiteLogin(house)
+
+  function logIn({ origin }: { origin: string }, attempt: Attempt = {}) {
+    const recipe: Recipe = recipeSchema.parse(attempt.recipe ?? {})
+    return siteLogin({
+      definition: defineSession({ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 }),
+      credentials: { username: 'alice', password: attempt.password ?? 'right-7Qx', tag: 'tag' },
+      requestPermit: attempt.requestPermit ?? (() => Promise.resolve()),
+      confirmPermit: attempt.confirmPermit ?? (() => undefined),
+      signal: attempt.signal ?? AbortSignal.timeout(30_000),
+    })
+  }
+
+  async function failureOf(visit: Visit, attempt: Attempt = {}): Promise<ProblemError | undefined> {
+    try {
+      await logIn(visit, attempt)
+    } catch (error) {
+      if (error instanceof ProblemError) return error
+      throw error
+    }
+    return undefined
+  }
+
+  return { house, logIn, failureOf }
+}
+
+export const password = '<input type="password" name="p">'
+export const plain = `<form method="post"><input name="u">${password}<button>Sign in</button></form>`
