@@ -16,19 +16,19 @@ t.test('whatever happens, in whatever order: nothing of what is promised breaks'
   t.ok(runs >= 200, 'there were enough of them')
 })
 
-/** What it comes to when a guard is missing. */
-const controls: Record<Exclude<SabotageName, 'nothing'>, RegExp> = {
-  'the fence at the permit': /two logins in flight/,
-  'the fence at the end': /a stale login replaced a newer one/,
-  "the permit's wait": /two logins in flight/,
-  'the look before the press': /after the end of their permit/,
-  'the breaker': /the rejected secret \w+ may be sent again/,
-  'the budget': /submissions within 24 hours/,
+/** What it comes to when a guard is missing, and the seed by which that is found soon. */
+const controls: Record<Exclude<SabotageName, 'nothing'>, { violation: RegExp; seed: number }> = {
+  'the fence at the permit': { violation: /two logins in flight/, seed: 2 },
+  'the fence at the end': { violation: /a stale login replaced a newer one/, seed: 10 },
+  "the permit's wait": { violation: /two logins in flight/, seed: 9 },
+  'the look before the press': { violation: /after the end of their permit/, seed: 1 },
+  'the breaker': { violation: /the rejected secret \w+ may be sent again/, seed: 10 },
+  'the budget': { violation: /submissions within 24 hours/, seed: 10 },
 }
 
-for (const [sabotage, violation] of Object.entries(controls)) {
+for (const [sabotage, { violation, seed }] of Object.entries(controls)) {
   t.test(`without ${sabotage} one does, and is found`, { timeout }, async (t) => {
-    const what = { sabotage: sabotage as SabotageName, seed: 10, isFirstEnough: true }
+    const what = { sabotage: sabotage as SabotageName, seed, isFirstEnough: true }
     const { numRuns, violations } = await search({ ...what, numRuns: 1_000 })
     t.match(violations, violation)
     t.comment(`after ${numRuns} runs`)
