@@ -161,6 +161,9 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
     expiry: null,
     check: null,
     lastCheck: null,
+    checksPaused: null,
+    budget: { loginsLeft: 10, failedLeft: 3 },
+    staleSeconds: null,
     login: { phase: 'backing_off', class: 'captcha' },
   }
   const report = {

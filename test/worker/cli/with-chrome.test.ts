@@ -89,6 +89,9 @@ const summary = (url: string) => ({
   expiry: null,
   check: { url, expect: { status: 200, text: 'Hello' }, in: 'http' },
   lastCheck: null,
+  checksPaused: null,
+  budget: { loginsLeft: 10, failedLeft: 3 },
+  staleSeconds: null,
   login: { phase: 'idle' },
 })
 
