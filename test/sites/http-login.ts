@@ -54,8 +54,9 @@ async function signIn(job: LoginJob, progress: { submitted: boolean }): Promise<
   const csrf = /name="csrf" value="([^"]+)"/.exec(form.body)?.[1] ?? ''
   const body = new URLSearchParams({ csrf, device: '', username, password })
   const answer = await visit.send(loginUrl, { method: 'POST', body })
-  const failure = failureInAnswer(readAnswer(answer), loginUrl)
-  if (failure) throw failure
+  const said = readAnswer(answer)
+  if (said === 'captcha') throw captchaShown(loginUrl)
+  if (said) throw failureInAnswer(said, { url: loginUrl, given: undefined })
   const landedUrl = new URL(answer.location ?? loginUrl, loginUrl).href
   return { state: { userAgent, cookies: [...visit.cookies()], origins: [] }, landedUrl }
 }
@@ -64,7 +65,7 @@ function readAnswer({ status, body }: { status: number; body: string }) {
   if (status >= 500) return 'server_error'
   if (saysLocked(body.replace(/<[^>]+>/g, '\n'))) return 'locked'
   if (hasCaptcha(body)) return 'captcha'
-  return hasForm(body) ? 'form_again' : 'form_gone'
+  return hasForm(body) ? 'form_again' : undefined
 }
 
 const hasForm = (body: string) => body.includes('type="password"')

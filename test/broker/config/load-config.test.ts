@@ -170,8 +170,8 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
       'sessions.a.login.password: cmd: wants a JSON list',
     ],
     [
-      'sessions:\n  a: { login: { ▸totp: env:T } }',
-      'sessions.a.login.totp: is not known; known here: url, username, password',
+      'sessions:\n  a: { login: { ▸otp: env:T } }',
+      'sessions.a.login.otp: is not known; did you mean "totp"?',
     ],
     [
       'sessions:\n  a: { check: { every: ▸5 } }',

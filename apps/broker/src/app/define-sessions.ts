@@ -9,6 +9,8 @@ interface Naming {
   resolveSecret: SecretResolver
   /** Names accounts and secrets, so that nobody can try any on what stands in the store. */
   key: Buffer
+  /** The one-time code of now. */
+  currentCode: (of: { secret: string; account: string }) => Promise<string>
 }
 
 /**
@@ -20,16 +22,17 @@ export async function defineSessions(config: BrokerConfig, naming: Naming): Prom
   return Promise.all(
     Object.entries(config.sessions).map(async ([session, each]) => {
       const { url, expect, in: where } = each.check
+      const account = each.account ?? (await accountOf(each.login, naming))
       return {
         session,
-        account: each.account ?? (await accountOf(each.login, naming)),
+        account,
         loginUrl: each.login.url,
         recipe: each.recipe,
         loginTimeoutMs: config.loginTimeoutMs,
         budget: { ...config.budget, ...each.budget },
         upkeep: upkeepOf(each),
         ...(url !== undefined && expect && { check: { url, expect, in: where } }),
-        credentials: () => credentialsOf(each.login, naming),
+        credentials: () => credentialsOf(each.login, { ...naming, account }),
       }
     }),
   )
@@ -45,13 +48,20 @@ function upkeepOf({ check, refresh }: SessionConfig): Upkeep {
 
 async function credentialsOf(
   login: SessionConfig['login'],
-  { resolveSecret, key }: Naming,
+  { resolveSecret, key, currentCode, account }: Naming & { account: string },
 ): Promise<Credentials> {
-  const [username, password] = await Promise.all([
+  const [username, password, secret] = await Promise.all([
     resolveSecret(login.username),
     resolveSecret(login.password),
+    login.totp === undefined ? undefined : resolveSecret(login.totp),
   ])
-  return { username, password, tag: tagCredentials({ key, secrets: [username, password] }) }
+  const secrets = [username, password, ...(secret === undefined ? [] : [secret])]
+  return {
+    username,
+    password,
+    tag: tagCredentials({ key, secrets }),
+    ...(secret !== undefined && { code: () => currentCode({ secret, account }) }),
+  }
 }
 
 async function accountOf(login: SessionConfig['login'], { resolveSecret, key }: Naming): Promise<string> {

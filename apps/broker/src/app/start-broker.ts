@@ -7,6 +7,7 @@ import type { BrokerConfig } from '../config/load-config.ts'
 import { createSecretResolver } from '../config/resolve-secret.ts'
 import { buildHttpServer } from '../http/build-http-server.ts'
 import { closeHttpServer } from '../http/close-http-server.ts'
+import { createTotp } from '../one-time-code/totp.ts'
 import { loadSecretKey } from '../seal/load-secret-key.ts'
 import { createStateSealer } from '../seal/state-sealer.ts'
 import { createRefresher, type Refresher } from '../session/join-refresh.ts'
@@ -60,7 +61,10 @@ export async function startBroker(
     value: config.secretKey === undefined ? undefined : await resolveSecret(config.secretKey),
     folder: config.data,
   })
-  const definitions = await defineSessions(config, { resolveSecret, key: secretKey.key })
+  const definitions = await defineSessions(config, {
+    ...{ resolveSecret, key: secretKey.key },
+    currentCode: createTotp(clock),
+  })
   const { siteLogin, look, house } = await parts.openBrowser(config, { env, clock, log })
   opened.defer(() => house.close())
   const { store, mutex, close } = await parts.openBackend(config, { resolveSecret, log })

@@ -1,5 +1,5 @@
 import { ProblemError } from '@session-broker/shared'
-import type { SubmissionAnswer } from './read-answer.ts'
+import type { SignInForm } from './reading/page-reading.ts'
 
 // From what was seen to the class of the failure, which decides what may happen next (session/failure-policy.ts).
 
@@ -22,24 +22,39 @@ export function captchaShown(url: string): ProblemError {
   )
 }
 
-/** Undefined where nothing speaks against it. */
-export function failureInAnswer(answer: SubmissionAnswer, url: string): ProblemError | undefined {
+/** The site wants what only a person can give, and nobody is asked yet. */
+export function unanswerable(url: string, why: string): ProblemError {
+  return new ProblemError(
+    'login_challenge_timeout',
+    `the sign-in at ${originOf(url)} goes no further: ${why}`,
+  )
+}
+
+/** The page took the form away while it was being filled in, and wants it once more. */
+export function drawnAnew(url: string): ProblemError {
+  return new ProblemError('login_unknown', `${originOf(url)} asked for the password twice`)
+}
+
+export function failureInAnswer(
+  answer: 'form_again' | 'locked' | 'server_error',
+  { url, given }: { url: string; given: SignInForm | undefined },
+): ProblemError {
   const origin = originOf(url)
   switch (answer) {
-    case 'form_gone':
-      return undefined
     case 'server_error':
       return new ProblemError('login_unknown', `${origin} answered the sign-in with an error of its own`)
     case 'locked':
       return new ProblemError('login_locked', `${origin} says that the account is locked`)
-    case 'captcha':
-      return captchaShown(url)
     case 'form_again':
-      return new ProblemError(
-        'login_bad_credentials',
-        `${origin} showed its sign-in form again: the username or the password is not right`,
-      )
+      return new ProblemError('login_bad_credentials', `${origin} ${refused(given)}`)
   }
+}
+
+function refused(given: SignInForm | undefined): string {
+  if (given?.code)
+    return 'asked for the one-time code again: the TOTP secret is not right, or a clock is wrong'
+  if (given?.password) return 'showed its sign-in form again: the username or the password is not right'
+  return 'asked for the username again: it is not right'
 }
 
 /** What an error means that stopped the sign-in; one that nobody foresaw stays as it is. */

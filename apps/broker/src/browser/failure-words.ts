@@ -1,6 +1,6 @@
 /** Words of an error beside a form that stays; only looked for in text that was not there before. */
 const rejection =
-  /incorrect|invalid|wrong|fail|denied|not (?:match|recogni[sz]ed|valid|correct)|unauthori[sz]ed|falsch|ung(?:ü|ue)ltig|incorrect[eo]|invalide|inv[áa]lid|erron/i
+  /incorrect|invalid|wrong|fail|denied|not (?:match|recogni[sz]ed|valid|correct)|unauthori[sz]ed|falsch|ung(?:ü|ue)ltig|incorrect[eo]|invalide|inv[áa]lid|erron|no match|do(?:es)?(?:n['’]t| not) match|try again|stimm(?:t|en) nicht|nicht korrekt|fehlgeschlagen|pas correct|ne correspond|no coincid|no (?:es|son) correct|errat[aoei]|non (?:corrett|valid)|sbagliat|errad|incorret|onjuist|verkeerd|klopt niet|kloppen niet|ongeldig|nieprawid[łl]ow|b[łl][ęe]dn|niepoprawn|неверн|неправильн|hatal[ıi]|yanl[ıi][şs]|正しくありません|間違|違います|一致しません|错误|不正确|有误|錯誤|不正確/iu
 
 interface LockWords {
   /** What a site says of an account that it has locked. */

@@ -6,6 +6,8 @@ interface Seen {
   src: string
   /** id, class, name and src. */
   names: string
+  /** It stands where a vendor's script puts its captcha, served from wherever. */
+  isInBox: boolean
 }
 
 interface Vendor {
@@ -63,11 +65,11 @@ async function inFrame(frame: Frame): Promise<boolean> {
   }
 }
 
-function asks({ isShown, src, names }: Seen): boolean {
+function asks({ isShown, src, names, isInBox }: Seen): boolean {
   if (!isShown) return false
   const url = URL.parse(src)
   const vendor = url && vendors.find(({ isFrame }) => isFrame(url))
-  return vendor ? !vendor.isIdle?.(url) : ownCaptcha.test(names)
+  return vendor ? !vendor.isIdle?.(url) : isInBox || ownCaptcha.test(names)
 }
 
 async function isAnswered(fields: Locator): Promise<boolean> {
@@ -86,6 +88,10 @@ function see(nodes: Node[]): Seen[] {
       isShown: isSomewhere && isVisible,
       src: element.getAttribute('src') ?? '',
       names: attributes.join(' '),
+      isInBox:
+        element.closest(
+          '.g-recaptcha:not([data-size=invisible]), .h-captcha:not([data-size=invisible]), .cf-turnstile',
+        ) !== null,
     }
   })
 }

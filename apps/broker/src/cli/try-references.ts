@@ -60,9 +60,10 @@ function textsOf({
     ['secretKey', secretKey],
     ['redis', redis],
     ...lockRedis.map((url, index): [string, string] => [`lockRedis[${index}]`, url]),
-    ...Object.entries(sessions).flatMap(([name, { login }]): [string, string][] => [
+    ...Object.entries(sessions).flatMap(([name, { login }]): [string, string | undefined][] => [
       [`sessions.${name}.login.username`, login.username],
       [`sessions.${name}.login.password`, login.password],
+      [`sessions.${name}.login.totp`, login.totp],
     ]),
   ]
 }

@@ -65,6 +65,7 @@ const sessionConfigSchema = z.strictObject({
     url: webUrl,
     username: textOrReferenceSchema,
     password: secretSchema('SHOP_PASSWORD'),
+    totp: secretSchema('SHOP_TOTP').exactOptional(),
   }),
   check: checkConfigSchema.prefault({}),
   refresh: z

@@ -5,6 +5,8 @@ import type { SessionPlace } from './ports/session-store.ts'
 export interface Credentials {
   username: string
   password: string
+  /** Makes the one-time code of now; left out where there is no secret for it. */
+  code?: () => Promise<string>
   /** Names these secrets and tells nothing of them; others have another. */
   tag: string
 }

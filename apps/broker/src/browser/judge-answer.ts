@@ -1,0 +1,65 @@
+import { saysLocked, saysNo } from './failure-words.ts'
+import type { SignInForm, SignInProgress } from './reading/page-reading.ts'
+import type { PageSight } from './reading/watch-page.ts'
+
+/** What came of the last step: the site says no in one way or another, or shows the next thing. */
+export type Answer = { kind: 'form_again' | 'locked' | 'server_error' } | { kind: 'next'; sight: PageSight }
+
+/** A page that says no more than this has nothing else to say; more may be what somebody who is signed in reads. */
+const shortPage = 1_500
+
+interface LastStep {
+  /** The form that was sent; undefined where only a button was pressed. */
+  given: SignInForm | undefined
+  progress: SignInProgress
+  status: () => number
+}
+
+/** Watches for the answer to a step, look by look; undefined as long as there is none. */
+export function judgeAnswer(before: PageSight, step: LastStep) {
+  return function judge(sight: PageSight, stands: boolean): Answer | undefined {
+    const isOther = sight.document !== before.document
+    if (isOther && step.status() >= 500) return { kind: 'server_error' }
+    const isAgain = asksAgain(sight, step)
+    const said = step.given ? judgeWords(before, sight, isAgain) : undefined
+    if (said || !stands) return said
+    // Before the password a page without a form is one that is still being drawn.
+    if (sight.reading.kind === 'nothing' && !step.progress.passwordSent) return undefined
+    return judgePage(before, sight, isAgain)
+  }
+}
+
+/** A page that has not moved yet still wants what it has just been given. */
+function judgePage(before: PageSight, sight: PageSight, isAgain: boolean): Answer | undefined {
+  if (isAgain) return sight.document === before.document ? undefined : { kind: 'form_again' }
+  return sight.mark === before.mark ? undefined : { kind: 'next', sight }
+}
+
+function judgeWords(before: PageSight, sight: PageSight, isAgain: boolean): Answer | undefined {
+  const said = newLines(before.text, sight.text)
+  const isForm = sight.reading.kind === 'form'
+  if ((isForm || said.length <= shortPage) && saysLocked(said)) return { kind: 'locked' }
+  // What the site says comes before what it shows: with a wrong password, a captcha beside the form changes nothing.
+  const mayBeAgain = isAgain || sight.reading.kind === 'captcha'
+  return mayBeAgain && saysNo(said) ? { kind: 'form_again' } : undefined
+}
+
+/** The form wants what it was given, and nothing more. */
+function asksAgain({ reading }: PageSight, { given }: LastStep): boolean {
+  if (!given || reading.kind !== 'form') return false
+  const wantsMore = (reading.code && !given.code) || (reading.password && !given.password)
+  if (wantsMore) return false
+  return (
+    (given.code !== undefined && reading.code !== undefined) ||
+    (given.password !== undefined && reading.password !== undefined) ||
+    (given.identifier !== undefined && reading.identifier !== undefined)
+  )
+}
+
+function newLines(before: string, now: string): string {
+  const known = new Set(before.split('\n'))
+  return now
+    .split('\n')
+    .filter((line) => !known.has(line))
+    .join('\n')
+}

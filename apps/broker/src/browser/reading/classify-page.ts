@@ -1,0 +1,179 @@
+import type { ButtonSeen } from './document-seen.ts'
+import { findForm } from './find-form.ts'
+import type { ButtonTarget, FrameReading, PageReading, SignInProgress } from './page-reading.ts'
+import { words } from './words.ts'
+
+type Look = (frames: readonly FrameReading[], progress: SignInProgress) => PageReading | undefined
+
+/** What a page may want, the first that fits counts: what lies over everything before what it covers. */
+const looks: readonly Look[] = [
+  seeCookieBanner,
+  seeForm,
+  seeAccountChooser,
+  seeStaySignedIn,
+  seeMethodChoice,
+  seeApproval,
+  seeOffer,
+  seeConsent,
+  seeTerms,
+  seeEntrance,
+]
+
+/** Says the one next thing that the page wants of somebody who signs in. */
+export function classifyPage(frames: readonly FrameReading[], progress: SignInProgress): PageReading {
+  for (const look of looks) {
+    const reading = look(frames, progress)
+    if (reading) return reading
+  }
+  return { kind: 'nothing' }
+}
+
+function seeForm(frames: readonly FrameReading[], progress: SignInProgress): PageReading | undefined {
+  const form = findForm(frames, progress)
+  return form && { kind: 'form', ...form }
+}
+
+/** Only what lies over the page, and speaks of cookies: anything else is the page's own. */
+function seeCookieBanner(frames: readonly FrameReading[]): PageReading | undefined {
+  for (const reading of frames) {
+    const isBanner = ({ overlay }: ButtonSeen) =>
+      overlay !== -1 && words.cookies.test(reading.seen.overlays[overlay]?.text ?? '')
+    const inBanner = reading.seen.buttons.filter(
+      (button) => isBanner(button) && button.kind !== 'link' && !button.disabled,
+    )
+    const press =
+      inBanner.find(({ text }) => words.refuse.test(text)) ??
+      inBanner.find(({ text }) => words.dismiss.test(text))
+    if (press) return { kind: 'cookie_banner', press: { reading, seen: press } }
+  }
+  return undefined
+}
+
+function seeAccountChooser(
+  frames: readonly FrameReading[],
+  { username }: SignInProgress,
+): PageReading | undefined {
+  const press = findButton(frames, (text, { seen }) => {
+    const isNamed = text.toLowerCase().includes(username.toLowerCase())
+    return isNamed && words.chooseAccount.test(`${seen.title} ${seen.text}`)
+  })
+  return press && { kind: 'account_chooser', press }
+}
+
+function seeStaySignedIn(
+  frames: readonly FrameReading[],
+  { passwordSent }: SignInProgress,
+): PageReading | undefined {
+  if (!passwordSent) return undefined
+  const press = findButton(
+    frames,
+    (text, { seen }) =>
+      words.staySignedIn.test(seen.text) && (words.yes.test(text) || words.staySignedIn.test(text)),
+  )
+  return press && { kind: 'stay_signed_in', press }
+}
+
+/** A code from an app needs nobody; a message needs somebody to read it. */
+function seeMethodChoice(
+  frames: readonly FrameReading[],
+  { passwordSent }: SignInProgress,
+): PageReading | undefined {
+  if (!passwordSent) return undefined
+  for (const wanted of [words.methodApp, words.methodMessage]) {
+    const press = findButton(frames, (text) => wanted.test(text))
+    const choice = press ? { press } : findRadio(frames, wanted)
+    if (choice) return { kind: 'method_choice', ...choice }
+  }
+  return undefined
+}
+
+/** A radio button, and what sends its form. */
+function findRadio(frames: readonly FrameReading[], wanted: RegExp) {
+  for (const reading of frames) {
+    const { fields, buttons } = reading.seen
+    const radio = fields.find(({ type, label }) => type === 'radio' && wanted.test(label))
+    const press = radio && buttons.find(({ form, kind }) => form === radio.form && kind !== 'link')
+    if (radio && press) return { tick: [{ reading, seen: radio }], press: { reading, seen: press } }
+  }
+  return undefined
+}
+
+function seeApproval(
+  frames: readonly FrameReading[],
+  { passwordSent }: SignInProgress,
+): PageReading | undefined {
+  const isAsked = passwordSent && frames.some(({ seen }) => words.approve.test(seen.text))
+  return isAsked ? { kind: 'approve_elsewhere' } : undefined
+}
+
+function seeConsent(
+  frames: readonly FrameReading[],
+  { passwordSent }: SignInProgress,
+): PageReading | undefined {
+  if (!passwordSent) return undefined
+  const press = findButton(
+    frames,
+    (text, { seen }) => words.consent.test(`${seen.title} ${seen.text}`) && words.allow.test(text),
+    'submit',
+  )
+  return press && { kind: 'consent', press }
+}
+
+function seeOffer(
+  frames: readonly FrameReading[],
+  { passwordSent }: SignInProgress,
+): PageReading | undefined {
+  const press = passwordSent
+    ? findButton(frames, (text) => words.later.test(text) || words.takeOver.test(text))
+    : undefined
+  return press && { kind: 'offer', press }
+}
+
+/** Terms that have to be agreed to before one is let on. */
+function seeTerms(
+  frames: readonly FrameReading[],
+  { passwordSent }: SignInProgress,
+): PageReading | undefined {
+  if (!passwordSent) return undefined
+  for (const reading of frames) {
+    const { fields, buttons } = reading.seen
+    const box = fields.find(
+      ({ type, checked, label }) => type === 'checkbox' && !checked && words.terms.test(label),
+    )
+    const goesOn = ({ form, kind, text }: ButtonSeen) =>
+      form === box?.form && kind !== 'link' && (words.next.test(text) || words.allow.test(text))
+    const press = box && buttons.find(goesOn)
+    if (box && press) {
+      return { kind: 'consent', tick: [{ reading, seen: box }], press: { reading, seen: press } }
+    }
+  }
+  return undefined
+}
+
+/** A page before the sign-in, with a way to it. */
+function seeEntrance(
+  frames: readonly FrameReading[],
+  { identifierSent, passwordSent }: SignInProgress,
+): PageReading | undefined {
+  if (passwordSent) return undefined
+  const isShort = (text: string) =>
+    text.length < 40 && !words.elsewhere.test(text) && !words.signUp.test(text)
+  const press =
+    findButton(frames, (text) => isShort(text) && words.toPassword.test(text) && !words.beside.test(text)) ??
+    (identifierSent ? undefined : findButton(frames, (text) => isShort(text) && words.signIn.test(text))) ??
+    (identifierSent ? undefined : findButton(frames, (text) => isShort(text) && words.ownAccount.test(text)))
+  return press && { kind: 'entrance', press }
+}
+
+function findButton(
+  frames: readonly FrameReading[],
+  fits: (text: string, reading: FrameReading) => boolean,
+  first?: ButtonSeen['kind'],
+): ButtonTarget | undefined {
+  const found = frames.flatMap((reading) =>
+    reading.seen.buttons
+      .filter((seen) => !seen.disabled && fits(seen.text, reading))
+      .map((seen) => ({ reading, seen })),
+  )
+  return found.find(({ seen }) => seen.kind === first) ?? found[0]
+}

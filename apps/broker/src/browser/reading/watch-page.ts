@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Recipe } from '@session-broker/shared'
+import type { Page, Request } from 'playwright'
+import { showsCaptcha } from '../find-captcha.ts'
+import { classifyPage } from './classify-page.ts'
+import { findNamedForm } from './named-form.ts'
+import type { FrameReading, PageReading, SignInProgress } from './page-reading.ts'
+import { readFrames } from './read-page.ts'
+
+const pollMs = 100
+
+/** How long a reading has to stand before it is believed: pages are drawn bit by bit, and pass through others on their way. */
+const dwellMs: Record<PageReading['kind'], number> = {
+  form: 150,
+  cookie_banner: 300,
+  captcha: 3_000,
+  account_chooser: 300,
+  method_choice: 500,
+  stay_signed_in: 500,
+  consent: 500,
+  offer: 700,
+  entrance: 1_200,
+  approve_elsewhere: 700,
+  nothing: 500,
+}
+/** With requests under way, a page that shows nothing yet is given longer; not for ever, since some never rest. */
+const restlessMs = 6_000
+
+export interface PageSight {
+  reading: PageReading
+  /** Differs for each document. */
+  document: number
+  /** Differs where the documents, or what they want, are others. */
+  mark: string
+  /** What can be read, all frames together. */
+  text: string
+}
+
+/** Looks at the page, and at windows that it opens, through a whole sign-in. */
+export interface PageWatch {
+  /** Looks until the judge comes to something. @throws the signal's reason. */
+  until<T>(
+    progress: SignInProgress,
+    judge: (sight: PageSight, stands: boolean) => T | undefined,
+    signal: AbortSignal,
+  ): Promise<T>
+  /** The status of the page's newest document. */
+  status(): number
+}
+
+export function watchPage(page: Page, recipe: Recipe): PageWatch {
+  const underWay = new Set<Request>()
+  let status = 200
+  const follow = (each: Page) => {
+    each.on('request', (request) => {
+      if (/^(?:document|xhr|fetch|script)$/.test(request.resourceType())) underWay.add(request)
+    })
+    each.on('requestfinished', (request) => underWay.delete(request))
+    each.on('requestfailed', (request) => underWay.delete(request))
+    each.on('response', (response) => {
+      const isDocument = response.request().isNavigationRequest() && response.frame() === each.mainFrame()
+      if (isDocument) status = response.status()
+    })
+    each.on('dialog', (dialog) => void dialog.accept().catch(() => undefined))
+  }
+  follow(page)
+  page.context().on('page', follow)
+
+  /** The window in front: one that the page has opened, until it is closed. */
+  function front(): Page {
+    const open = page.context().pages()
+    return open.findLast((each) => !each.isClosed()) ?? page
+  }
+
+  async function look(progress: SignInProgress): Promise<PageSight | undefined> {
+    const now = front()
+    const [frames, isCaptcha, form] = await Promise.all([
+      readFrames(now),
+      showsCaptcha(now),
+      findNamedForm(now, recipe),
+    ])
+    const main = frames.find(({ frame }) => frame === now.mainFrame())
+    if (!main) return undefined
+    const read = classifyPage(frames, progress)
+    const reading: PageReading =
+      read.kind === 'cookie_banner'
+        ? read
+        : isCaptcha
+          ? { kind: 'captcha' }
+          : form
+            ? { kind: 'form', ...form }
+            : read
+    const text = frames.map(({ seen }) => seen.text).join('\n')
+    return { reading, text, document: main.seen.document, mark: markOf(reading, frames) }
+  }
+
+  async function until<T>(
+    progress: SignInProgress,
+    judge: (sight: PageSight, stands: boolean) => T | undefined,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const standsYet = createStanding(() => underWay.size > 0)
+    for (;;) {
+      signal.throwIfAborted()
+      const sight = await look(progress).catch(() => undefined)
+      const result = sight && judge(sight, standsYet(sight))
+      if (result !== undefined) return result
+      await delay(pollMs)
+    }
+  }
+
+  return { until, status: () => status }
+}
+
+/** Tells of look after look whether what it sees has stood long enough to be believed. */
+function createStanding(isRestless: () => boolean): (sight: PageSight) => boolean {
+  let mark = ''
+  let sinceMs = 0
+  return (sight) => {
+    const nowMs = performance.now()
+    if (sight.mark !== mark) [mark, sinceMs] = [sight.mark, nowMs]
+    const stoodMs = nowMs - sinceMs
+    const isDrawn = sight.reading.kind !== 'nothing' || !isRestless() || stoodMs > restlessMs
+    return isDrawn && stoodMs >= dwellMs[sight.reading.kind]
+  }
+}
+
+/** Each document by itself and what it wants; not what is typed. */
+function markOf(reading: PageReading, frames: readonly FrameReading[]): string {
+  const documents = frames.map(({ seen }) => [seen.document, seen.url])
+  return JSON.stringify([reading.kind, documents, wantsOf(reading)])
+}
+
+function wantsOf(reading: PageReading): unknown {
+  if (reading.kind !== 'form') return 'press' in reading ? reading.press.seen.text : ''
+  const { identifier, password, code } = reading
+  const of = (seen: { name: string; id: string; type: string } | undefined) =>
+    seen && [seen.name, seen.id, seen.type]
+  return [of(identifier?.seen), of(password?.seen), code?.map(({ seen }) => of(seen))]
+}

@@ -1,0 +1,141 @@
+import type { Page } from 'playwright'
+import type { LoginJob } from '../session/ports/site-login.ts'
+import { ElementGone, press, sendForm, tick, typeCode, typeInto } from './acting/fill-form.ts'
+import { captchaShown, drawnAnew, failureInAnswer, formMissing, unanswerable } from './classify-failure.ts'
+import { type Answer, judgeAnswer } from './judge-answer.ts'
+import type { FieldTarget, PageReading, SignInForm, SignInProgress } from './reading/page-reading.ts'
+import { type PageSight, type PageWatch, watchPage } from './reading/watch-page.ts'
+
+/** More things than any way in asks for. */
+const mostSteps = 20
+/** How long a page may take to show something that a sign-in begins with. */
+const beginMs = 15_000
+
+/**
+ * Goes in as a person does: looks at the page, does the one next thing that it wants, and looks again, until it wants nothing
+ * any more.
+ * @throws ProblemError `login_…` where the site says no, or wants what cannot be given.
+ */
+export async function walkIn(page: Page, job: LoginJob, progress: SignInProgress): Promise<void> {
+  const { definition, signal } = job
+  const watch = watchPage(page, definition.recipe)
+  let sight = await firstSight(watch, job, progress)
+  for (let step = 0; step < mostSteps; step++) {
+    if (isInside(sight, job, progress)) return
+    const given = await actUnlessGone(sight.reading, job, progress)
+    const judge =
+      given === 'gone'
+        ? (next: PageSight, stands: boolean): Answer | undefined =>
+            stands ? { kind: 'next', sight: next } : undefined
+        : judgeAnswer(sight, { given, progress, status: watch.status })
+    const answer = await watch.until(progress, judge, signal)
+    if (answer.kind !== 'next') {
+      throw failureInAnswer(answer.kind, {
+        url: definition.loginUrl,
+        given: given === 'gone' ? undefined : given,
+      })
+    }
+    sight = answer.sight
+  }
+  throw unanswerable(definition.loginUrl, `it still asked for something after ${mostSteps} steps`)
+}
+
+/** What the page shows first that has to do with a sign-in. */
+function firstSight(
+  watch: PageWatch,
+  { definition, signal }: LoginJob,
+  progress: SignInProgress,
+): Promise<PageSight> {
+  const endsAtMs = performance.now() + beginMs
+  return watch.until(
+    progress,
+    (sight, stands) => {
+      if (stands && sight.reading.kind !== 'nothing') return sight
+      if (performance.now() > endsAtMs) throw formMissing(definition.loginUrl)
+      return undefined
+    },
+    signal,
+  )
+}
+
+/** A recipe that says what is to be done afterwards takes over as soon as the form is gone. */
+function isInside(
+  { reading }: PageSight,
+  { definition }: LoginJob,
+  { passwordSent }: SignInProgress,
+): boolean {
+  if (!passwordSent) return false
+  return reading.kind === 'nothing' || (reading.kind !== 'form' && definition.recipe.after.length > 0)
+}
+
+/** `gone`: what was to be filled in or pressed is there no more, and the page has to be read again. */
+async function actUnlessGone(
+  reading: PageReading,
+  job: LoginJob,
+  progress: SignInProgress,
+): Promise<SignInForm | 'gone' | undefined> {
+  try {
+    return await act(reading, job, progress)
+  } catch (error) {
+    if (error instanceof ElementGone) return 'gone'
+    throw error
+  }
+}
+
+/** Does the one thing that is wanted. @returns the form, where it was one. */
+async function act(
+  reading: PageReading,
+  job: LoginJob,
+  progress: SignInProgress,
+): Promise<SignInForm | undefined> {
+  const { loginUrl } = job.definition
+  switch (reading.kind) {
+    case 'form':
+      await fillAndSend(reading, job, progress)
+      return reading
+    case 'captcha':
+      throw captchaShown(loginUrl)
+    case 'approve_elsewhere':
+      throw unanswerable(loginUrl, 'it waits for somebody to approve the sign-in on another device')
+    case 'nothing':
+      throw formMissing(loginUrl)
+    default:
+      if ('tick' in reading) await tickAll(reading.tick)
+      await press(reading.press)
+      return undefined
+  }
+}
+
+/** A box that cannot be ticked may not matter: the site will say so. */
+async function tickAll(boxes: readonly FieldTarget[] = []): Promise<void> {
+  for (const box of boxes) await tick(box).catch(() => undefined)
+}
+
+/**
+ * From the permit on, everything counts as a submission: some forms send themselves. A password is sent a second time only
+ * together with a code, and a code never.
+ */
+async function fillAndSend(form: SignInForm, job: LoginJob, progress: SignInProgress): Promise<void> {
+  const { credentials, definition } = job
+  if (form.code && !credentials.code) {
+    throw unanswerable(definition.loginUrl, 'it asks for a one-time code, and there is no TOTP secret')
+  }
+  if (form.code && progress.codeSent)
+    throw failureInAnswer('form_again', { url: definition.loginUrl, given: form })
+  if (form.password && progress.passwordSent && !form.code) throw drawnAnew(definition.loginUrl)
+  if (form.identifier && !form.identifier.seen.readOnly) await typeInto(form.identifier, credentials.username)
+  await tickAll(form.tick)
+  if (form.password || form.code) await job.requestPermit()
+  if (form.password) {
+    await typeInto(form.password, credentials.password)
+    progress.passwordSent = true
+  }
+  if (form.password || form.code) job.confirmPermit()
+  if (form.code && credentials.code) {
+    const code = await credentials.code()
+    progress.codeSent = true
+    await typeCode(form.code, code)
+  }
+  progress.identifierSent = true
+  await sendForm(form)
+}
