@@ -28,10 +28,29 @@ async function signIn(browser: Browser, context: BrowserContext, job: LoginJob):
     await runSteps(page, definition.recipe.before, 'before')
     await walkIn(page, job, progress)
     await runSteps(page, definition.recipe.after, 'after')
-    await waitUntilSettled(page, signal)
-    return { state: await captureState(browser, context, page), landedUrl: page.url() }
+    return await takeState({ browser, context, page, signal })
   } catch (error) {
     throw classifyError(error, { submitted: progress.passwordSent, signal })
+  }
+}
+
+const mostTakes = 4
+
+/** A page that goes on by itself while its state is taken has not settled yet: then it is taken once more. */
+async function takeState(from: {
+  browser: Browser
+  context: BrowserContext
+  page: Page
+  signal: AbortSignal
+}): Promise<LoginResult> {
+  const { browser, context, page, signal } = from
+  for (let takes = 1; ; takes++) {
+    await waitUntilSettled(page, signal)
+    try {
+      return { state: await captureState(browser, context, page), landedUrl: page.url() }
+    } catch (error) {
+      if (takes >= mostTakes || page.isClosed() || signal.aborted) throw error
+    }
   }
 }
 
