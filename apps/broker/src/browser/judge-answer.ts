@@ -49,11 +49,10 @@ function asksAgain({ reading }: PageSight, { given }: LastStep): boolean {
   if (!given || reading.kind !== 'form') return false
   const wantsMore = (reading.code && !given.code) || (reading.password && !given.password)
   if (wantsMore) return false
-  return (
-    (given.code !== undefined && reading.code !== undefined) ||
-    (given.password !== undefined && reading.password !== undefined) ||
-    (given.identifier !== undefined && reading.identifier !== undefined)
-  )
+  // By the most that was given: what else stands in a form that is still being drawn says nothing.
+  if (given.code) return reading.code !== undefined
+  if (given.password) return reading.password !== undefined
+  return reading.identifier !== undefined
 }
 
 function newLines(before: string, now: string): string {
