@@ -22,6 +22,12 @@ export function roleOf(field: FieldSeen): 'identifier' | 'text' | 'none' {
   return isDeclared || words.identifier.test(about(field)) ? 'identifier' : 'text'
 }
 
+/** A PIN may be the password itself, asked for again. */
+function isLabelledCode({ label }: FieldSeen): boolean {
+  const said = label.replace(/\bpin\b/gi, '')
+  return words.code.test(said) && !words.password.test(said)
+}
+
 /**
  * Whether a field takes a one-time code. Its attributes say so, or its words, where they are not those of another code; a
  * password field does only once the password was sent and its label speaks of a code alone.
@@ -31,7 +37,7 @@ export function isOneTimeCode(field: FieldSeen, { passwordSent }: SignInProgress
   if (autocomplete.includes('one-time-code')) return true
   const text = about(field)
   if (!words.code.test(text) || words.otherCode.test(text) || words.trap.test(text)) return false
-  if (type === 'password') return passwordSent && words.oneTime.test(text)
+  if (type === 'password') return passwordSent && isLabelledCode(field)
   if (!/^(?:text|tel|number)$/.test(type)) return false
   // Before the password "code" may be who one is: a customer's, a dealer's.
   const looksIt = inputMode === 'numeric' || type !== 'text' || (maxLength >= 4 && maxLength <= 8)
