@@ -69,7 +69,12 @@ export async function walkDoors(
       return done(state)
     } catch (error) {
       if (error instanceof ProblemError) return done(undefined, error)
-      throw new Error(`the sign-in at ${door.name} ended by a mistake`, { cause: error })
+      // As the broker takes what it does not know.
+      const [why] = String(error).split('\n')
+      return done(
+        undefined,
+        new ProblemError('login_unknown', why ?? 'it ended by a mistake', { cause: error }),
+      )
     }
   }
 

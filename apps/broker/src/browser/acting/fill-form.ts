@@ -8,7 +8,7 @@ export class ElementGone extends Error {
   override readonly name = 'ElementGone'
 }
 
-/** Does something with an element. @throws ElementGone where it is no longer part of the page. */
+/** Does something with an element. @throws ElementGone where it is not to be seen any more. */
 async function withElement<T>(
   { reading, seen }: Target,
   act: (element: ElementHandle<Element>) => Promise<T>,
@@ -18,7 +18,7 @@ async function withElement<T>(
     element = await reading.element(seen.element)
     return await act(element)
   } catch (cause) {
-    const isThere = await element?.evaluate((each) => each.isConnected).catch(() => false)
+    const isThere = await element?.isVisible().catch(() => false)
     throw isThere ? cause : new ElementGone('the element is gone', { cause })
   }
 }
