@@ -22,15 +22,21 @@ async function signIn(browser: Browser, context: BrowserContext, job: LoginJob):
     ...{ identifierSent: false, passwordSent: false, codeSent: false },
     username: credentials.username,
   }
+  let submitted = false
+  /** From here on everything counts as a submission: some forms send themselves while they are filled in. */
+  const requestPermit = async () => {
+    await job.requestPermit()
+    submitted = true
+  }
   try {
     const page = await context.newPage()
     await open(page, definition.loginUrl, signal)
     await runSteps(page, definition.recipe.before, 'before')
-    await walkIn(page, job, progress)
+    await walkIn(page, { ...job, requestPermit }, progress)
     await runSteps(page, definition.recipe.after, 'after')
     return await takeState({ browser, context, page, signal })
   } catch (error) {
-    throw classifyError(error, { submitted: progress.passwordSent, signal })
+    throw classifyError(error, { submitted, signal })
   }
 }
 
