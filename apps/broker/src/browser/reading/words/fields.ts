@@ -1,0 +1,73 @@
+import { anyOf } from './any-of.ts'
+
+/** What is written at fields. */
+export const fieldsWords = {
+  identifier: anyOf(
+    ...['user ?-?_?(?:name|id)?', 'e-?mail', 'log-?in', 'account', 'customer', 'member', 'phone', 'mobile'],
+    ...[
+      'benutzer',
+      'nutzer',
+      'kunden',
+      'anmelde(?:name|kennung)',
+      'kennung',
+      'identifiant',
+      'utilisateur',
+      'courriel',
+      'adresse',
+    ],
+    ...[
+      'usuario',
+      'correo',
+      'utente',
+      'usu[aá]rio',
+      'utilizador',
+      'gebruiker',
+      'u[żz]ytkownik',
+      'логин',
+      'почт',
+      'пользовател',
+      'kullan[ıi]c[ıi]',
+    ],
+    ...['ユーザー', 'メール', 'ログインid', '用户', '账号', '帐号', '邮箱', '手机号'],
+  ),
+  password: anyOf(
+    ...[
+      'pass(?:word|code|phrase|wort)?',
+      'pwd',
+      'kennwort',
+      'mot de passe',
+      'contrase[ñn]a',
+      'clave',
+      'senha',
+      'palavra-passe',
+    ],
+    ...['wachtwoord', 'has[łl]o', 'парол', '[şs]ifre', 'パスワード', '密码'],
+  ),
+  search: anyOf(
+    'search',
+    'suche',
+    'recherche',
+    'buscar',
+    'cerca',
+    'pesquis',
+    'zoek',
+    'szukaj',
+    'поиск',
+    '検索',
+    '搜索',
+    '^q$',
+    'query',
+  ),
+  newsletter: anyOf('newsletter', 'subscribe', 'abonnieren', "s'abonner", 'suscr[íi]b', 'iscriviti alla'),
+  /** A field that people are told to leave alone. */
+  trap: anyOf(
+    'leave (?:this|it)? ?(?:field )?(?:blank|empty|alone)',
+    'do not fill',
+    "don['’]t fill",
+    'honey',
+    'if you are human',
+    'nicht ausf[üu]llen',
+    'leer lassen',
+    'ne pas remplir',
+  ),
+} as const
