@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@session-broker/program/clock'
+import { recipeSchema } from '@session-broker/shared'
 import { openEmbeddedStore } from '../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { buildHttpServer } from '../../apps/broker/src/http/build-http-server.ts'
 import { sealingKey } from '../../apps/broker/src/seal/sealing-key.ts'
@@ -17,7 +18,7 @@ const definition: SessionDefinition = {
   session: 'shop',
   account: 'shop',
   loginUrl: 'https://shop.example/login',
-  recipe: { fields: {}, before: [], after: [] },
+  recipe: recipeSchema.parse({}),
   loginTimeoutMs: 60_000,
   budget: { loginsPerDay: 10, failedPerDay: 3 },
   upkeep: { renewBeforeMs: 600_000 },

@@ -72,6 +72,23 @@ t.test('a recipe names what cannot be found, and what else to do', async (t) => 
   t.match(new URLSearchParams(visit.posts[0]).get('u'), 'alice')
 })
 
+t.test('a recipe names the boxes of a one-time code, and what remembers this browser', async (t) => {
+  const codeForm =
+    '<form method="post"><input name="a" class="box"><input name="b" class="box"><input name="z" value="">' +
+    '<input type="checkbox" name="keep" value="yes"><button>Go</button></form>'
+  const visit = await startPage(t, {
+    form: plain,
+    onPost: (body, response) => {
+      if (body.includes('a=4') && body.includes('b=2')) response.writeHead(303, { location: '/home' }).end()
+      else response.end(codeForm)
+    },
+  })
+  const recipe = { fields: { code: '.box', remember: '[name=keep]', submit: 'form:has(.box) button' } }
+  const { landedUrl } = await logIn(visit, { recipe, code: async () => '42' })
+  t.equal(landedUrl, `${visit.origin}/home`)
+  t.equal(visit.posts[1], 'a=4&b=2&z=&keep=yes')
+})
+
 t.test('a step that cannot be done is named', async (t) => {
   const visit = await startPage(t, { form: plain })
   const recipe = { before: [{ waitFor: 'form' }, { select: '#country', option: 'DE' }] }

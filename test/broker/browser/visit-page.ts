@@ -46,6 +46,7 @@ export async function startPage(t: Test, { form, pages = {}, onPost }: Page): Pr
 
 export interface Attempt {
   password?: string
+  code?: () => Promise<string>
   recipe?: unknown
   requestPermit?: () => Promise<void>
   confirmPermit?: () => void
@@ -70,7 +71,10 @@ export async function openSignIn(t: Test) {
     const recipe: Recipe = recipeSchema.parse(attempt.recipe ?? {})
     return siteLogin({
       definition: defineSession({ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 }),
-      credentials: { username: 'alice', password: attempt.password ?? 'right-7Qx', tag: 'tag' },
+      credentials: {
+        ...{ username: 'alice', password: attempt.password ?? 'right-7Qx', tag: 'tag' },
+        ...(attempt.code && { code: attempt.code }),
+      },
       requestPermit: attempt.requestPermit ?? (() => Promise.resolve()),
       confirmPermit: attempt.confirmPermit ?? (() => undefined),
       signal: attempt.signal ?? AbortSignal.timeout(30_000),

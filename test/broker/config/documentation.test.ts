@@ -12,7 +12,7 @@ const manual = readFileSync(new URL('docs/configuration.md', root), 'utf8')
 const example = new URL('session-broker.example.yaml', root)
 
 const steps = allKeys(recipeSchema.shape.before.unwrap().element)
-const isStep = (key: string) => /\.recipe\.(before|after)\[\]\./.test(key)
+const isStep = (key: string) => /\.recipe\.(before|after|logout\.steps)\[\]\./.test(key)
 const keys = allKeys(configSchema).filter((key) => !isStep(key))
 const inManual = (key: string) => key.replace(/^sessions\.NAME\.recipe\./, 'recipe.')
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { recipeSchema } from '@session-broker/shared'
 import t from 'tap'
 import { ConfigError } from '../../../apps/broker/src/config/config-error.ts'
 import { loadConfig } from '../../../apps/broker/src/config/load-config.ts'
@@ -27,7 +28,7 @@ t.test('a session alone is enough; everything else has its default', async (t) =
         check: { in: 'http', every: 300_000 },
         refresh: { before: 600_000 },
         budget: {},
-        recipe: { fields: {}, before: [], after: [] },
+        recipe: { fields: {}, before: [], after: [], sessionStorage: false, keepSites: [] },
         login: { url: 'https://shop.test/login', username: 'anna', password: 'env:SHOP' },
       },
     },
@@ -40,7 +41,13 @@ t.test('everything that is given is read', async (t) => {
   config.write('bin/chrome', '', 0o755)
   config.write(
     'recipes/shop.yaml',
-    'fields: { username: "#u" }\nbefore: [{ click: "#ok", optional: true }]\n',
+    `
+fields: { username: "#u", code: "#c", remember: "#r" }
+before: [{ click: "#ok", optional: true }]
+logout: { url: "https://shop.test/me", steps: [{ click: "#out" }] }
+sessionStorage: true
+keepSites: [login.test]
+`,
   )
   const text = `
     listen: "[::]:443"
@@ -82,9 +89,12 @@ t.test('everything that is given is read', async (t) => {
   t.equal(read.keys[0]?.hash, 'a'.repeat(64), 'a hash is the same in capitals')
   const session = read.sessions.shop
   t.strictSame(session?.recipe, {
-    fields: { username: '#u' },
+    fields: { username: '#u', code: '#c', remember: '#r' },
     before: [{ click: '#ok', optional: true }],
     after: [],
+    logout: { url: 'https://shop.test/me', steps: [{ click: '#out', optional: false }] },
+    sessionStorage: true,
+    keepSites: ['login.test'],
   })
   t.strictSame(session?.check.expect, { selector: '.me' })
   t.equal(session?.check.every, Number.POSITIVE_INFINITY)
@@ -203,6 +213,14 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
       'sessions.a.recipe.after[0].optionl: is not known; did you mean "optional"?',
     ],
     [
+      'sessions:\n  a: { recipe: { logout: { ▸steps: [] } } }',
+      'sessions.a.recipe.logout.steps: wants at least one',
+    ],
+    [
+      'sessions:\n  a: { recipe: { keepSites: [▸"https://id.test/"] } }',
+      'sessions.a.recipe.keepSites[0]: wants a host name without scheme, port or path',
+    ],
+    [
       'sessions:\n  a: { recipe: ▸amazon.yaml }',
       "sessions.a.recipe: the recipe's file amazon.yaml does not exist",
     ],
@@ -303,7 +321,7 @@ t.test('an empty file is a recipe that names nothing', async (t) => {
   const { sessions } = await config.load(
     'sessions: { a: { recipe: none.yaml, login: { url: "https://x", username: a, password: env:P } } }',
   )
-  t.strictSame(sessions.a?.recipe, { fields: {}, before: [], after: [] })
+  t.strictSame(sessions.a?.recipe, recipeSchema.parse({}))
 })
 
 t.test('a file that is not there is told by its name', async (t) => {

@@ -1,6 +1,10 @@
 import { z } from 'zod'
 
 const selector = z.string().min(1)
+const webUrl = z.url({ protocol: /^https?$/ })
+const siteName = z
+  .string()
+  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i, 'wants a host name without scheme, port or path')
 
 /** One thing to do on a page. `optional`: go on where the element does not come. */
 export const stepSchema = z
@@ -23,6 +27,8 @@ export const recipeSchema = z
       .strictObject({
         username: selector.exactOptional(),
         password: selector.exactOptional(),
+        code: selector.exactOptional(),
+        remember: selector.exactOptional(),
         submit: selector.exactOptional(),
       })
       .default({}),
@@ -34,6 +40,20 @@ export const recipeSchema = z
       .array(stepSchema)
       .default([])
       .meta({ description: 'After it was sent: "not now", "stay signed in".' }),
+    logout: z
+      .strictObject({ url: webUrl.exactOptional(), steps: z.array(stepSchema).min(1) })
+      .exactOptional()
+      .meta({
+        description: 'How to log out at the site. Without a URL the steps begin on the page of the check.',
+      }),
+    sessionStorage: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether sessionStorage belongs to the state.' }),
+    keepSites: z
+      .array(siteName)
+      .default([])
+      .meta({ description: 'Other sites whose cookies belong to the state, such as an identity provider.' }),
   })
   .meta({ id: 'Recipe' })
 
