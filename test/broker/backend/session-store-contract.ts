@@ -2,7 +2,15 @@ import type { Operation, WorkerStatus } from '@session-broker/shared'
 import type { Test } from 'tap'
 import { budget, startOf } from '../session/define-session.ts'
 import { historyParts } from './login-history-contract.ts'
-import { begin, logIn, newPlace, publication, reportOf, type StoreUnderTest } from './store-steps.ts'
+import {
+  begin,
+  beginPermitted,
+  logIn,
+  newPlace,
+  publication,
+  reportOf,
+  type StoreUnderTest,
+} from './store-steps.ts'
 
 /** What every backend promises, held against two replicas of it. */
 export function sessionStoreContract(t: Test, start: (t: Test) => Promise<StoreUnderTest>): void {
@@ -14,6 +22,8 @@ export function sessionStoreContract(t: Test, start: (t: Test) => Promise<StoreU
       permits,
       failing,
       changing,
+      capturing,
+      forgetting,
       operations,
       workers,
       watching,
@@ -267,6 +277,143 @@ async function changing(t: Test, { store, replica, passTime }: StoreUnderTest) {
   })
 }
 
+async function capturing(t: Test, { store, replica }: StoreUnderTest) {
+  const captureOf = (text: string, fromGeneration = 0) => ({
+    operationId: `capture-${text}`,
+    fromGeneration,
+    ...publication(text),
+  })
+
+  await t.test('a first capture is generation 1, for every replica, and can be asked again', async (t) => {
+    const place = newPlace()
+    const capture = captureOf('by-hand')
+    t.equal(await store.publishCapture(place, capture), 'committed')
+    t.equal(await replica.publishCapture(place, capture), 'committed', 'asking once more answers the same')
+    const { generation, stored, attempt } = await replica.read(place)
+    const { mark, sealed, operationId } = capture
+    t.equal(generation, 1)
+    t.match(stored, { generation: 1, revision: 0, verdict: 'signed_in', mark, sealed, operationId })
+    t.equal(stored?.obtainedAtMs, stored?.aliveAtMs)
+    t.equal(attempt, undefined, 'it is no login')
+  })
+
+  await t.test('it takes the place of exactly the state that it names', async (t) => {
+    const place = newPlace()
+    await logIn(store, place)
+    const first = (await store.read(place)).stored
+    const replaces = { revision: 0, mark: first?.mark ?? '' }
+    const late = captureOf('late', 1)
+    for (const wrong of [undefined, { ...replaces, mark: 'other' }, { ...replaces, revision: 1 }])
+      t.equal(await store.publishCapture(place, { ...late, replaces: wrong }), 'superseded')
+    t.equal(await store.publishCapture(place, { ...late, fromGeneration: 0, replaces }), 'superseded')
+    const change = { generation: 1, fromRevision: 0, verdict: 'signed_in', rotated: false } as const
+    const revised = publication('revised')
+    await replica.writeRevision(place, { ...change, ...revised })
+    t.equal(await store.publishCapture(place, { ...late, replaces }), 'superseded', 'a revision came first')
+    t.same((await store.read(place)).stored?.sealed, revised.sealed)
+    const newer = { ...captureOf('newer', 1), replaces: { revision: 1, mark: revised.mark } }
+    t.equal(await store.publishCapture(place, newer), 'committed')
+    t.match((await replica.read(place)).stored, { generation: 2, revision: 0, sealed: newer.sealed })
+  })
+
+  await t.test('it overtakes a login that runs, whose commit then ends it and its permit', async (t) => {
+    const place = newPlace()
+    const login = await beginPermitted(store, place)
+    t.equal(await replica.publishCapture(place, captureOf('by-hand')), 'committed', 'during the permit')
+    t.match((await store.read(place)).attempt, { phase: 'permitted' }, 'which goes on')
+    t.equal(await store.commitLogin(place, { ...login, ...publication('late') }), 'superseded')
+    const { stored, attempt, submissions } = await replica.read(place)
+    t.match(stored, { generation: 1, sealed: 'sb1.0.by-hand' })
+    t.match(attempt, { phase: 'abandoned', endedAtMs: Number })
+    t.equal(attempt?.permitEndsAtMs, undefined)
+    t.match(submissions, [{ fence: login.fence, outcome: 'accepted' }])
+    t.ok((await begin(replica, place, { fromGeneration: 1 })).fence > login.fence, 'the next need not wait')
+  })
+
+  await t.test('a login that was committed first leaves nothing to an older capture', async (t) => {
+    const place = newPlace()
+    await logIn(replica, place)
+    t.equal(await store.publishCapture(place, captureOf('late')), 'superseded')
+    t.match((await store.read(place)).stored, { generation: 1, sealed: 'sb1.0.sealed' })
+  })
+
+  await t.test('it ends the back-off, and leaves a breaker open', async (t) => {
+    const place = newPlace()
+    const first = await beginPermitted(store, place)
+    await store.failLogin(place, reportOf(first.fence, { delayMs: 60_000 }))
+    await store.publishCapture(place, captureOf('one'))
+    const { failuresInRow, nextTryAtMs, breaker } = await replica.read(place)
+    t.same(
+      { failuresInRow, nextTryAtMs, breaker },
+      { failuresInRow: 0, nextTryAtMs: undefined, breaker: undefined },
+    )
+    const second = await beginPermitted(store, place, { fromGeneration: 1 })
+    await store.failLogin(
+      place,
+      reportOf(second.fence, { delayMs: 60_000, breaker: { credentialsTag: 'tag' } }),
+    )
+    const { stored } = await store.read(place)
+    const replaces = { revision: 0, mark: stored?.mark ?? '' }
+    t.equal(await store.publishCapture(place, { ...captureOf('two', 1), replaces }), 'committed')
+    const after = await replica.read(place)
+    t.match(after, { failuresInRow: 0, breaker: { class: 'bad_credentials', credentialsTag: 'tag' } })
+    t.equal(after.nextTryAtMs, undefined)
+    const answer = await store.beginLogin(place, startOf({ fromGeneration: 2 }))
+    t.same(answer, { begun: false, reason: 'locked_out' }, 'the rejected secret is not sent again')
+  })
+
+  await t.test('how long the generation that it ends has lived is remembered', async (t) => {
+    const place = newPlace()
+    await logIn(store, place)
+    await store.recordCheck(place, { generation: 1, verdict: 'signed_out' })
+    const replaces = { revision: 0, mark: (await store.read(place)).stored?.mark ?? '' }
+    await store.publishCapture(place, { ...captureOf('by-hand', 1), replaces })
+    t.equal((await replica.read(place)).lifetimesMs.length, 1)
+  })
+}
+
+async function forgetting(t: Test, { store, replica }: StoreUnderTest) {
+  await t.test('a forgotten session has no state and keeps its counter', async (t) => {
+    const place = newPlace()
+    t.equal(await store.forgetSession(place, { generation: 0 }), 'absent')
+    await logIn(store, place)
+    t.equal(await store.forgetSession(place, { generation: 0 }), 'superseded')
+    t.equal(await store.forgetSession(place, { generation: 1 }), 'forgotten')
+    t.equal(await replica.forgetSession(place, { generation: 1 }), 'absent', 'once')
+    const { generation, stored } = await replica.read(place)
+    t.same({ generation, stored }, { generation: 1, stored: undefined })
+  })
+
+  await t.test(
+    'what is said of a forgotten state changes nothing, and the next one is a new generation',
+    async (t) => {
+      const place = newPlace()
+      await logIn(store, place)
+      await store.forgetSession(place, { generation: 1 })
+      t.equal(await store.recordCheck(place, { generation: 1, verdict: 'signed_in' }), false)
+      const change = { generation: 1, fromRevision: 0, verdict: 'signed_in', rotated: false } as const
+      t.equal(await store.writeRevision(place, { ...change, ...publication() }), false)
+      t.equal((await store.read(place)).stored, undefined)
+      const capture = { operationId: 'capture', fromGeneration: 1, ...publication() }
+      const stale = { ...capture, replaces: { revision: 0, mark: 'forgotten' } }
+      t.equal(await store.publishCapture(place, stale), 'superseded')
+      t.equal(await store.publishCapture(place, capture), 'committed')
+      await store.forgetSession(place, { generation: 2 })
+      t.equal(await logIn(store, place), 'committed')
+      t.match((await replica.read(place)).stored, { generation: 3, revision: 0 })
+    },
+  )
+
+  await t.test('a login that runs meanwhile publishes the next generation', async (t) => {
+    const place = newPlace()
+    await logIn(store, place)
+    const login = await begin(store, place, { fromGeneration: 1 })
+    await replica.forgetSession(place, { generation: 1 })
+    t.equal(await store.commitLogin(place, { ...login, ...publication() }), 'committed')
+    t.match((await replica.read(place)).stored, { generation: 2 })
+  })
+}
+
 async function operations(t: Test, { store, replica, passTime }: StoreUnderTest) {
   const running = (id: string): Operation => ({
     id,
@@ -348,11 +495,16 @@ async function watching(t: Test, { store, replica }: StoreUnderTest) {
     const second = await begin(store, place, { fromGeneration: 1 })
     await store.failLogin(place, reportOf(second.fence))
     t.equal(await nextCount(7), 7, 'begun and failed')
+    const replaces = { revision: 1, mark: (await store.read(place)).stored?.mark ?? '' }
+    await store.publishCapture(place, { operationId: 'o', fromGeneration: 1, replaces, ...publication() })
+    t.equal(await nextCount(8), 8, 'captured')
+    await store.forgetSession(place, { generation: 2 })
+    t.equal(await nextCount(9), 9, 'forgotten')
     t.same(new Set(heard), new Set([place.session]))
     unwatch()
     await logIn(store, place)
     await store.ping()
-    t.equal(heard.length, 7, 'nothing after it ended')
+    t.equal(heard.length, 9, 'nothing after it ended')
   })
 
   await t.test('a listener that throws does not fail the write', async (t) => {
@@ -389,6 +541,26 @@ async function racing(t: Test, { store, replica }: StoreUnderTest) {
       )
       t.equal(outcomes.filter((outcome) => outcome === 'committed').length, 1)
       t.equal((await store.read(place)).generation, generation)
+    }
+  })
+
+  await t.test('of 50 captures at once, and a login, exactly one is published', async (t) => {
+    const place = newPlace()
+    for (const fromGeneration of [0, 1, 2]) {
+      const { stored } = await store.read(place)
+      const replaces = stored && { revision: stored.revision, mark: stored.mark }
+      const login = await begin(store, place, { fromGeneration })
+      const outcomes = await Promise.all(
+        Array.from({ length: 51 }, (_, index) => {
+          const each = index % 2 ? store : replica
+          if (index === 25) return each.commitLogin(place, { ...login, ...publication('login') })
+          const capture = { operationId: `${fromGeneration}-${index}`, fromGeneration, replaces }
+          return each.publishCapture(place, { ...capture, ...publication(String(index)) })
+        }),
+      )
+      t.equal(outcomes.filter((outcome) => outcome === 'committed').length, 1)
+      t.equal(outcomes.filter((outcome) => outcome === 'superseded').length, 50)
+      t.equal((await store.read(place)).generation, fromGeneration + 1)
     }
   })
 

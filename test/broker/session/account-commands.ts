@@ -50,6 +50,8 @@ export function accountCommands({ durationsMs, settleMs, stepsMs }: CommandOptio
       .map((each) => fail(each, settleMs)),
     fc.record({ at: where, back }).map(commit),
     fc.record({ at: where, back }).map(abandon),
+    fc.record({ at: where, isBehind: fc.nat(3).map((chance) => chance === 0) }).map(capture),
+    fc.record({ at: where }).map(forget),
     fc.record({ at: where }).map(reset),
     fc.record({ at: where }).map(restart),
   ]
@@ -178,6 +180,34 @@ function abandon(details: { at: Where; back: number }): Command {
     await step(modelled, real, details.at, {
       real: (store) => store.abandonLogin(login.place, login),
       model: (nowMs) => modelled.model.abandon(login.fence, nowMs),
+    })
+  })
+}
+
+/** A person's state, in the place of the one that is there; or, where it comes too late, of the one that was. */
+function capture(details: { at: Where; isBehind: boolean }): Command {
+  return command('capture', details, async (modelled, real) => {
+    const { model } = modelled
+    const place = placeOf(real, details.at)
+    const { generation, mark } = model.view(place, 0)
+    const replaces = mark === undefined ? undefined : { revision: 0, mark }
+    const late = { fromGeneration: Math.max(0, generation - 1), replaces: { revision: 0, mark: 'overtaken' } }
+    const from = details.isBehind ? late : { fromGeneration: generation, replaces }
+    const given = { operationId: randomUUID(), ...from, ...publication() }
+    await step(modelled, real, details.at, {
+      real: (store) => store.publishCapture(place, given),
+      model: () => model.capture(place, given),
+    })
+  })
+}
+
+function forget(details: { at: Where }): Command {
+  return command('forget', details, async (modelled, real) => {
+    const place = placeOf(real, details.at)
+    const generation = modelled.model.generationOf(place.session)
+    await step(modelled, real, details.at, {
+      real: (store) => store.forgetSession(place, { generation }),
+      model: () => modelled.model.forget(place, generation),
     })
   })
 }

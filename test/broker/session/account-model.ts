@@ -5,6 +5,7 @@ import type {
   Submission,
 } from '../../../apps/broker/src/session/login-history.ts'
 import type {
+  CapturePublication,
   FailureReport,
   LoginStart,
   SessionPlace,
@@ -27,7 +28,7 @@ type Restraint = Pick<LoginHistory, 'failuresInRow' | 'nextTryAtMs' | 'breaker'>
  * ever forgotten, and when there is room again is found by trying.
  */
 export function createAccountModel() {
-  const published = new Map<string, { generation: number; mark: string; operationId: string }>()
+  const published = new Map<string, { generation: number; mark?: string; operationId?: string }>()
   let submissions: Submission[] = []
   let attempt: LoginAttempt | undefined
   let restraint: Restraint = { failuresInRow: 0 }
@@ -98,12 +99,33 @@ export function createAccountModel() {
     if (hasPublished({ session, fromGeneration, operationId })) return 'committed'
     settle(fence, 'accepted')
     if (!attempt || !isNewest(fence)) return 'fenced'
-    if (generationOf(session) !== fromGeneration) return 'superseded'
-    published.set(session, { generation: fromGeneration + 1, mark, operationId })
     const { permitEndsAtMs: _, ...rest } = attempt
+    if (generationOf(session) !== fromGeneration) {
+      attempt = { ...rest, phase: 'abandoned', endedAtMs: nowMs }
+      return 'superseded'
+    }
+    published.set(session, { generation: fromGeneration + 1, mark, operationId })
     attempt = { ...rest, phase: 'committed', endedAtMs: nowMs }
     restraint = { failuresInRow: 0 }
     return 'committed'
+  }
+
+  function capture({ session }: SessionPlace, given: CapturePublication): string {
+    const { fromGeneration, operationId, replaces, mark } = given
+    if (hasPublished({ session, fromGeneration, operationId })) return 'committed'
+    if (generationOf(session) !== fromGeneration || published.get(session)?.mark !== replaces?.mark)
+      return 'superseded'
+    published.set(session, { generation: fromGeneration + 1, mark, operationId })
+    const { breaker } = restraint
+    restraint = { failuresInRow: 0, ...(breaker && { breaker }) }
+    return 'committed'
+  }
+
+  function forget({ session }: SessionPlace, generation: number): string {
+    if (generationOf(session) !== generation) return 'superseded'
+    if (published.get(session)?.mark === undefined) return 'absent'
+    published.set(session, { generation })
+    return 'forgotten'
   }
 
   function fail({ fence, failure, breaker, delayMs, answered }: FailureReport, nowMs: number): void {
@@ -135,7 +157,7 @@ export function createAccountModel() {
     const known = published.get(session)
     return {
       generation: generationOf(session),
-      ...(known && { mark: known.mark }),
+      ...(known?.mark !== undefined && { mark: known.mark }),
       ...(attempt && { attempt }),
       submissions: counted(submissions, nowMs).sort((a, b) => a.atMs - b.atMs || a.fence - b.fence),
       ...restraint,
@@ -160,7 +182,10 @@ export function createAccountModel() {
     }
   }
 
-  return { generationOf, isNewest, hasPublished, begin, grant, commit, fail, abandon, reset, view, adopt }
+  return {
+    ...{ generationOf, isNewest, hasPublished, view, adopt },
+    ...{ begin, grant, commit, capture, forget, fail, abandon, reset },
+  }
 }
 
 export type AccountModel = ReturnType<typeof createAccountModel>

@@ -77,6 +77,8 @@ function onConnection(store: SessionStore, call: Call): Omit<SessionStore, 'watc
     beginLogin: (place, login) => call('begin', () => store.beginLogin(place, login)),
     grantPermit: (place, permit) => call('permit', () => store.grantPermit(place, permit)),
     commitLogin: (place, login) => call('commit', () => store.commitLogin(place, login)),
+    publishCapture: (place, capture) => call('capture', () => store.publishCapture(place, capture)),
+    forgetSession: (place, known) => call('forget', () => store.forgetSession(place, known)),
     failLogin: (place, report) => call('fail', () => store.failLogin(place, report)),
     abandonLogin: (place, login) => call('abandon', () => store.abandonLogin(place, login)),
     resetLogins: (place) => call('reset', () => store.resetLogins(place)),

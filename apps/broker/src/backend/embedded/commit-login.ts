@@ -1,8 +1,8 @@
 import type { Publication, SessionPlace } from '../../session/ports/session-store.ts'
-import { withLifetime } from '../../session/session-lifetimes.ts'
 import { findLogin, isRunning, saveLogin } from './login-table.ts'
+import { publishState } from './publish-state.ts'
 import { liftRestraint } from './restraint-table.ts'
-import { findSession, saveSession } from './session-table.ts'
+import { findSession } from './session-table.ts'
 import type { Step } from './step.ts'
 import { settleSubmission } from './submission-table.ts'
 
@@ -21,23 +21,12 @@ export function commitLogin(
   settleSubmission(step, account, { fence, outcome: 'accepted' })
   const newest = findLogin(step, account)
   if (newest?.fence !== fence || !isRunning(newest)) return 'fenced'
-  if (generation !== fromGeneration) return 'superseded'
-  saveSession(step, place, {
-    ...known,
-    lifetimesMs: withLifetime(known.lifetimesMs, stored),
-    stored: {
-      generation: fromGeneration + 1,
-      revision: 0,
-      mark,
-      obtainedAtMs: nowMs,
-      verdict: 'signed_in',
-      checkedAtMs: nowMs,
-      aliveAtMs: nowMs,
-      operationId,
-      sealed,
-    },
-  })
   const { permitEndsAtMs: _, ...ended } = newest
+  if (generation !== fromGeneration) {
+    saveLogin(step, account, { ...ended, phase: 'abandoned', endedAtMs: nowMs })
+    return 'superseded'
+  }
+  publishState(step, place, { known, operationId, mark, sealed })
   saveLogin(step, account, { ...ended, phase: 'committed', endedAtMs: nowMs })
   liftRestraint(step, account)
   return 'committed'

@@ -6,12 +6,14 @@ import { abandonLogin } from './abandon-login.ts'
 import { beginLogin } from './begin-login.ts'
 import { commitLogin } from './commit-login.ts'
 import { failLogin } from './fail-login.ts'
+import { forgetSession } from './forget-session.ts'
 import { grantPermit } from './grant-permit.ts'
 import { inTransaction } from './in-transaction.ts'
 import { findOperation, saveOperation } from './keep-operations.ts'
 import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
 import { findLogin } from './login-table.ts'
 import { openDatabase } from './open-database.ts'
+import { publishCapture } from './publish-capture.ts'
 import { recordCheck } from './record-check.ts'
 import { findRestraint, liftRestraint } from './restraint-table.ts'
 import { findSession } from './session-table.ts'
@@ -83,7 +85,19 @@ export function openEmbeddedStore({
       change(
         place,
         (step) => commitLogin(step, place, login),
+        (outcome) => outcome !== 'fenced',
+      ),
+    publishCapture: (place, capture) =>
+      change(
+        place,
+        (step) => publishCapture(step, place, capture),
         (outcome) => outcome === 'committed',
+      ),
+    forgetSession: (place, known) =>
+      change(
+        place,
+        (step) => forgetSession(step, place, known),
+        (outcome) => outcome === 'forgotten',
       ),
     failLogin: async (place, login) => {
       await change(place, (step) => failLogin(step, place, login), isTrue)

@@ -11,10 +11,12 @@ import { openRedisConnection } from './connect.ts'
 import type { RedisConnection } from './connection.ts'
 import { failLogin } from './fail-login.ts'
 import { followChanges } from './follow-changes.ts'
+import { forgetSession } from './forget-session.ts'
 import { grantPermit } from './grant-permit.ts'
 import { inspectRedis } from './inspect-redis.ts'
 import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
 import { operationKey } from './keys.ts'
+import { publishCapture } from './publish-capture.ts'
 import { readSession } from './read-session.ts'
 import { recordCheck } from './record-check.ts'
 import { resetLogins } from './reset-logins.ts'
@@ -67,6 +69,8 @@ function onConnection(connection: RedisConnection): Omit<SessionStore & WorkerBo
     beginLogin: (place, login) => beginLogin(run, place, login),
     grantPermit: (place, permit) => grantPermit(run, place, permit),
     commitLogin: (place, login) => commitLogin(run, place, login),
+    publishCapture: (place, capture) => publishCapture(run, place, capture),
+    forgetSession: (place, known) => forgetSession(run, place, known),
     failLogin: (place, login) => failLogin(run, place, login),
     abandonLogin: (place, login) => abandonLogin(run, place, login),
     resetLogins: (place) => resetLogins(run, place),

@@ -76,6 +76,14 @@ export interface Publication {
   sealed: SealedState
 }
 
+/** What a person has signed in to by hand. */
+export interface CapturePublication extends Publication {
+  operationId: string
+  fromGeneration: number
+  /** The state whose place it takes; left out: there is none. */
+  replaces?: { revision: number; mark: string } | undefined
+}
+
 export interface RevisionChange extends Publication {
   generation: number
   fromRevision: number
@@ -110,12 +118,29 @@ export interface SessionStore {
   /**
    * Publishes generation `fromGeneration + 1`, revision 0, verdict signed_in, ends the permit, and closes breaker and back-off:
    * only if the fence is still the newest and the generation still `fromGeneration`. `fenced` and `superseded` publish
-   * nothing; that the site took the secrets is noted all the same.
+   * nothing; that the site took the secrets is noted all the same, and a login that a capture has overtaken is ended.
    */
   commitLogin(
     place: SessionPlace,
     login: Publication & { fence: number; fromGeneration: number; operationId: string },
   ): Promise<'committed' | 'fenced' | 'superseded'>
+
+  /**
+   * Publishes generation `fromGeneration + 1`, revision 0, verdict signed_in: only if the generation is still `fromGeneration` and
+   * its state still the one that is to be replaced. Wants no fence and no budget, since a person signed in; a
+   * login that runs is overtaken, so that its commit answers `superseded`. Ends the back-off; the breaker stays as it is, since
+   * this says nothing of the secrets.
+   */
+  publishCapture(place: SessionPlace, capture: CapturePublication): Promise<'committed' | 'superseded'>
+
+  /**
+   * Forgets the state of this generation; the counter stays. `absent`: it had none any more. `superseded`: there is
+   * another generation, and nothing was done.
+   */
+  forgetSession(
+    place: SessionPlace,
+    known: { generation: number },
+  ): Promise<'forgotten' | 'absent' | 'superseded'>
 
   /**
    * Ends a login that published nothing, and notes its submission as failed. When a later login has begun, only the latter;
