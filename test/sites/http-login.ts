@@ -30,6 +30,7 @@ export const logInByHttp: SiteLogin = async (job) => {
 /** In place of a broker's `openBrowser`. */
 export const openWithoutBrowser: BrokerParts['openBrowser'] = async (_config, { clock }) => ({
   siteLogin: logInByHttp,
+  siteLogOut: () => Promise.reject(new Error('nobody logs out here')),
   look: createHttpLook({ clock }),
   house: {
     withContext: () => Promise.reject(new Error('there is no browser here')),

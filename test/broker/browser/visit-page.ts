@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
-import { ProblemError, type Recipe, recipeSchema } from '@session-broker/shared'
+import { ProblemError, type Recipe, recipeSchema, type SessionState } from '@session-broker/shared'
+import type { Door } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
 import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
 import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
@@ -58,7 +59,7 @@ export async function openSignIn(t: Test) {
   const house = createBrowserHouse({
     executablePath: (await findChrome()).path,
     headless: true,
-    args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+    args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.*'],
     sandbox: process.getuid?.() !== 0,
     env: pickBrowserEnv(process.env),
     folder: await openBrowserFolder({ folder: join(t.testdir(), 'browser'), log: { warn: () => undefined } }),
@@ -91,7 +92,22 @@ export async function openSignIn(t: Test) {
     return undefined
   }
 
-  return { house, logIn, failureOf }
+  async function signInAtDoor(door: Door): Promise<SessionState> {
+    const { username, password, loginUrl, totpSecret } = door
+    const { state } = await siteLogin({
+      definition: defineSession({ loginUrl, loginTimeoutMs: 30_000 }),
+      credentials: {
+        ...{ username, password, tag: 'tag' },
+        ...(totpSecret !== undefined && { code: () => door.nextCode() }),
+      },
+      requestPermit: () => Promise.resolve(),
+      confirmPermit: () => undefined,
+      signal: AbortSignal.timeout(30_000),
+    })
+    return state
+  }
+
+  return { house, logIn, failureOf, signInAtDoor }
 }
 
 export const password = '<input type="password" name="p">'

@@ -79,7 +79,8 @@ const parts: BrokerParts = {
       withContext: () => Promise.reject(new Error('there is no browser here')),
       close: async () => undefined,
     }
-    return { house, siteLogin: stoppable(httpSignIn), look: createHttpLook(args[1]) }
+    const siteLogOut = () => Promise.reject(new Error('nobody logs out here'))
+    return { house, siteLogin: stoppable(httpSignIn), siteLogOut, look: createHttpLook(args[1]) }
   },
 }
 

@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import { openBrowserFolder } from '../browser/browser-folder.ts'
 import { type BrowserHouse, createBrowserHouse } from '../browser/browser-house.ts'
+import { createLogOutPress } from '../browser/log-out.ts'
 import { createBrowserLook } from '../browser/look-in-browser.ts'
 import { createSiteLogin } from '../browser/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
+import { createLogOut } from '../session/log-out-at-site.ts'
 import type { Clock } from '../session/ports/clock.ts'
 import type { Log } from '../session/ports/log.ts'
+import type { SiteLogOut } from '../session/ports/site-log-out.ts'
 import type { SiteLogin } from '../session/ports/site-login.ts'
 import type { SiteLook } from '../session/ports/site-look.ts'
 import { createHttpLook } from '../site-http/look-by-http.ts'
@@ -15,6 +18,7 @@ const idleMs = 30_000
 
 export interface BrowserWork {
   siteLogin: SiteLogin
+  siteLogOut: SiteLogOut
   look: SiteLook
   house: BrowserHouse
 }
@@ -39,9 +43,11 @@ export async function openBrowser(
   })
   const lookByHttp = createHttpLook({ clock })
   const lookInBrowser = createBrowserLook(house)
+  const look: SiteLook = (request) => (request.in === 'http' ? lookByHttp(request) : lookInBrowser(request))
   return {
     house,
+    look,
     siteLogin: createSiteLogin(house),
-    look: (request) => (request.in === 'http' ? lookByHttp(request) : lookInBrowser(request)),
+    siteLogOut: createLogOut({ press: createLogOutPress(house), look }),
   }
 }

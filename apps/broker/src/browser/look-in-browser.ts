@@ -4,9 +4,8 @@ import {
   judge,
   type SessionState,
   type Sighting,
-  toCdpCookie,
 } from '@session-broker/shared'
-import type { Browser, BrowserContext, Page, Request, Response } from 'playwright'
+import type { Page, Request, Response } from 'playwright'
 import {
   type LookRequest,
   type LookResult,
@@ -14,7 +13,8 @@ import {
   SiteUnreachableError,
 } from '../session/ports/site-look.ts'
 import type { BrowserHouse, ContextOptions } from './browser-house.ts'
-import { captureState, contextId } from './capture-state.ts'
+import { captureState } from './capture-state.ts'
+import { setCookies } from './set-cookies.ts'
 
 const navigationMs = 15_000
 /** How long a page's scripts may take to show what the look is for. */
@@ -31,26 +31,13 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
     const options = { userAgent, signal, ...(storageState && { storageState }) } as ContextOptions
     return house.withContext(options, async (context, browser) => {
       const page = await context.newPage()
-      if (state) await setCookies(browser, context, page, state)
+      if (state) await setCookies(browser, context, page, state.cookies)
       const response = await navigate(page, look.url)
       const sighting = await see(page, response, look)
       if (!state) return { sighting }
       const after = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
       return { sighting, state: isSameState(state, after) ? state : after }
     })
-  }
-}
-
-async function setCookies(browser: Browser, context: BrowserContext, page: Page, { cookies }: SessionState) {
-  const browserContextId = await contextId(context, page)
-  const session = await browser.newBrowserCDPSession()
-  try {
-    await session.send('Storage.setCookies', {
-      cookies: cookies.map(toCdpCookie),
-      ...(browserContextId && { browserContextId }),
-    })
-  } finally {
-    await session.detach()
   }
 }
 

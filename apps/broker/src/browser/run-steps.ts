@@ -5,10 +5,18 @@ const stepMs = 10_000
 const optionalStepMs = 2_000
 
 /** Where the form was sent already, trying again soon would only send it again. */
-const problemIn = { before: 'login_misconfigured', after: 'login_not_authenticated' } as const
+const problemIn = {
+  before: 'login_misconfigured',
+  after: 'login_not_authenticated',
+  logout: 'login_misconfigured',
+} as const
 
 /** Does a recipe's steps in order. @throws `login_misconfigured` or `login_not_authenticated`, naming the step that could not be done. */
-export async function runSteps(page: Page, steps: readonly Step[], where: 'before' | 'after'): Promise<void> {
+export async function runSteps(
+  page: Page,
+  steps: readonly Step[],
+  where: keyof typeof problemIn,
+): Promise<void> {
   for (const [index, step] of steps.entries()) {
     try {
       await runStep(page, step, step.optional ? optionalStepMs : stepMs)

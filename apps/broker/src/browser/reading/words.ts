@@ -4,6 +4,7 @@ import { consentWords } from './words/consent.ts'
 import { cookiesWords } from './words/cookies.ts'
 import { fieldsWords } from './words/fields.ts'
 import { signInWords } from './words/sign-in.ts'
+import { signOutWords } from './words/sign-out.ts'
 
 /**
  * What pages say, in the languages that most sign-in pages are written in: English, German, French, Spanish, Italian,
@@ -14,6 +15,7 @@ export const words = {
   ...fieldsWords,
   ...codesWords,
   ...signInWords,
+  ...signOutWords,
   ...afterwardsWords,
   ...consentWords,
   ...cookiesWords,

@@ -22,3 +22,9 @@ export type LogOutResult =
  * @throws ProblemError where it could not be tried, or the signal's reason.
  */
 export type SiteLogOut = (job: LogOutJob) => Promise<LogOutResult>
+
+/**
+ * Does in a browser what a person does who logs out. Whether the site took it has to be looked at.
+ * @returns why there was nothing to press, where there was not.
+ */
+export type LogOutPress = (job: LogOutJob) => Promise<{ pressed: true } | { pressed: false; detail: string }>

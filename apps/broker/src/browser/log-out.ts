@@ -1,0 +1,63 @@
+import { ProblemError } from '@session-broker/shared'
+import type { Browser, BrowserContext, Page } from 'playwright'
+import type { LogOutJob, LogOutPress } from '../session/ports/site-log-out.ts'
+import type { BrowserHouse, ContextOptions } from './browser-house.ts'
+import { pressLogOut } from './press-log-out.ts'
+import { runSteps } from './run-steps.ts'
+import { setCookies } from './set-cookies.ts'
+import { watchTraffic } from './watch-traffic.ts'
+
+const openMs = 15_000
+
+/** Logs out with a real browser that holds the state: as the recipe says, or by the button that says so. */
+export function createLogOutPress(house: BrowserHouse): LogOutPress {
+  return (job) => {
+    const { state, signal } = job
+    const { userAgent, origins } = state
+    const options = { userAgent, signal, storageState: { cookies: [], origins } } as ContextOptions
+    return house.withContext(options, (context, browser) => leave(browser, context, job))
+  }
+}
+
+async function leave(browser: Browser, context: BrowserContext, job: LogOutJob) {
+  const page = await context.newPage()
+  page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined))
+  await setCookies(browser, context, page, job.state.cookies)
+  const traffic = watchTraffic(page)
+  try {
+    const pressed = await press(page, job)
+    if (pressed) await traffic.untilQuiet(job.signal)
+    return pressed ? { pressed } : { pressed, detail: nothingToPress(job) }
+  } catch (error) {
+    // Of the recipe: it names the step that could not be done.
+    if (error instanceof ProblemError) return { pressed: false as const, detail: error.message }
+    throw error
+  }
+}
+
+async function press(page: Page, { definition, check, signal }: LogOutJob): Promise<boolean> {
+  const { logout } = definition.recipe
+  if (logout) {
+    await open(page, logout.url ?? check.url)
+    await runSteps(page, logout.steps, 'logout')
+    return true
+  }
+  for (const url of new Set([check.url, definition.loginUrl, new URL('/', check.url).href])) {
+    await open(page, url)
+    if (await pressLogOut(page, signal)) return true
+  }
+  return false
+}
+
+async function open(page: Page, url: string): Promise<void> {
+  try {
+    await page.goto(url, { timeout: openMs, waitUntil: 'domcontentloaded' })
+  } catch (cause) {
+    if (page.isClosed()) throw cause
+    throw new ProblemError('login_site_down', `${new URL(url).origin} does not answer`, { cause })
+  }
+}
+
+function nothingToPress({ check }: LogOutJob): string {
+  return `nothing that logs out was found at ${new URL(check.url).origin}: a recipe can say how to log out`
+}
