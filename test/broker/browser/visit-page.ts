@@ -7,7 +7,7 @@ import type { Door } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
 import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
 import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
-import { createSiteLogin } from '../../../apps/broker/src/browser/sign-in.ts'
+import { createSiteLogin, type SignInOptions } from '../../../apps/broker/src/browser/sign-in.ts'
 import { defineSession } from '../session/define-session.ts'
 
 export interface Page {
@@ -55,7 +55,7 @@ export interface Attempt {
 }
 
 /** A real Chromium, and the sign-in with it. What pages take from elsewhere stays away, wherever this runs. */
-export async function openSignIn(t: Test) {
+export async function openSignIn(t: Test, options: SignInOptions = {}) {
   const house = createBrowserHouse({
     executablePath: (await findChrome()).path,
     headless: true,
@@ -66,7 +66,7 @@ export async function openSignIn(t: Test) {
     idleMs: 60_000,
   })
   t.teardown(() => house.close())
-  const siteLogin = createSiteLogin(house)
+  const siteLogin = createSiteLogin(house, options)
 
   function logIn({ origin }: { origin: string }, attempt: Attempt = {}) {
     const recipe: Recipe = recipeSchema.parse(attempt.recipe ?? {})

@@ -3,7 +3,16 @@ import type { SignInForm, SignInProgress } from './reading/page-reading.ts'
 import type { PageSight } from './reading/watch-page.ts'
 
 /** What came of the last step: the site says no in one way or another, or shows the next thing. */
-export type Answer = { kind: 'form_again' | 'locked' | 'server_error' } | { kind: 'next'; sight: PageSight }
+export interface Answer {
+  kind: 'form_again' | 'locked' | 'server_error' | 'next'
+  sight: PageSight
+}
+
+/** What a look makes of the page; undefined as long as it cannot say. */
+export type Judge = (sight: PageSight, stands: boolean) => Answer | undefined
+
+/** Where what was to be done could not be: whatever stands there next. */
+export const judgeAfterGone: Judge = (sight, stands) => (stands ? { kind: 'next', sight } : undefined)
 
 /** A page that says no more than this has nothing else to say; more may be what somebody who is signed in reads. */
 const shortPage = 1_500
@@ -16,10 +25,10 @@ interface LastStep {
 }
 
 /** Watches for the answer to a step, look by look; undefined as long as there is none. */
-export function judgeAnswer(before: PageSight, step: LastStep) {
-  return function judge(sight: PageSight, stands: boolean): Answer | undefined {
+export function judgeAnswer(before: PageSight, step: LastStep): Judge {
+  return function judge(sight, stands) {
     const isOther = sight.document !== before.document
-    if (isOther && step.status() >= 500) return { kind: 'server_error' }
+    if (isOther && step.status() >= 500) return { kind: 'server_error', sight }
     const isAgain = asksAgain(sight, step)
     const said = step.given ? judgeWords(before, sight, isAgain) : undefined
     if (said || !stands) return said
@@ -31,17 +40,17 @@ export function judgeAnswer(before: PageSight, step: LastStep) {
 
 /** A page that has not moved yet still wants what it has just been given. */
 function judgePage(before: PageSight, sight: PageSight, isAgain: boolean): Answer | undefined {
-  if (isAgain) return sight.document === before.document ? undefined : { kind: 'form_again' }
+  if (isAgain) return sight.document === before.document ? undefined : { kind: 'form_again', sight }
   return sight.mark === before.mark ? undefined : { kind: 'next', sight }
 }
 
 function judgeWords(before: PageSight, sight: PageSight, isAgain: boolean): Answer | undefined {
   const said = newLines(before.text, sight.text)
   const isForm = sight.reading.kind === 'form'
-  if ((isForm || said.length <= shortPage) && saysLocked(said)) return { kind: 'locked' }
+  if ((isForm || said.length <= shortPage) && saysLocked(said)) return { kind: 'locked', sight }
   // What the site says comes before what it shows: with a wrong password, a captcha beside the form changes nothing.
   const mayBeAgain = isAgain || sight.reading.kind === 'captcha'
-  return mayBeAgain && saysNo(said) ? { kind: 'form_again' } : undefined
+  return mayBeAgain && saysNo(said) ? { kind: 'form_again', sight } : undefined
 }
 
 /** The form wants what it was given, and nothing more. */
@@ -55,7 +64,8 @@ function asksAgain({ reading }: PageSight, { given }: LastStep): boolean {
   return reading.identifier !== undefined
 }
 
-function newLines(before: string, now: string): string {
+/** The lines of a page that were not there before. */
+export function newLines(before: string, now: string): string {
   const known = new Set(before.split('\n'))
   return now
     .split('\n')

@@ -39,7 +39,7 @@ async function press(page: Page, { definition, check, signal }: LogOutJob): Prom
   const { logout } = definition.recipe
   if (logout) {
     await open(page, logout.url ?? check.url)
-    await runSteps(page, logout.steps, 'logout')
+    await runSteps(page, logout.steps, { where: 'logout' })
     return true
   }
   for (const url of new Set([check.url, definition.loginUrl, new URL('/', check.url).href])) {

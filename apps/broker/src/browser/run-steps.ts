@@ -1,5 +1,6 @@
 import { ProblemError, type Step } from '@session-broker/shared'
 import type { Page } from 'playwright'
+import type { Trail } from './trail.ts'
 
 const stepMs = 10_000
 const optionalStepMs = 2_000
@@ -15,23 +16,26 @@ const problemIn = {
 export async function runSteps(
   page: Page,
   steps: readonly Step[],
-  where: keyof typeof problemIn,
+  { where, trail }: { where: keyof typeof problemIn; trail?: Pick<Trail, 'did' | 'hide'> },
 ): Promise<void> {
   for (const [index, step] of steps.entries()) {
+    const name = `step ${index + 1} of the recipe's "${where}" (${Object.keys(step)[0]})`
+    if ('with' in step) trail?.hide(step.with)
     try {
       await runStep(page, step, step.optional ? optionalStepMs : stepMs)
+      trail?.did(name)
     } catch (cause) {
       // The end of the login's time says nothing of the step.
       if (page.isClosed()) throw cause
-      if (step.optional) continue
-      const what = Object.keys(step)[0]
-      throw new ProblemError(
-        problemIn[where],
-        `step ${index + 1} of the recipe's "${where}" (${what}) could not be done: does the page still have that element?`,
-        { cause },
-      )
+      trail?.did(`could not do ${name}`)
+      if (!step.optional) throw impossible(name, where, cause)
     }
   }
+}
+
+function impossible(name: string, where: keyof typeof problemIn, cause: unknown): ProblemError {
+  const detail = `${name} could not be done: does the page still have that element?`
+  return new ProblemError(problemIn[where], detail, { cause })
 }
 
 async function runStep(page: Page, step: Step, timeout: number): Promise<void> {

@@ -1,23 +1,35 @@
 import type { Browser, BrowserContext, Page, Response } from 'playwright'
-import type { LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
+import type { TrailStep } from '../session/ports/login-traces.ts'
+import type { LoginResult, SiteLogin } from '../session/ports/site-login.ts'
 import type { BrowserHouse } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
 import { classifyError, siteDown } from './classify-failure.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import { runSteps } from './run-steps.ts'
+import { createTrail, type Trail } from './trail.ts'
 import { waitUntilSettled } from './wait-until-settled.ts'
-import { walkIn } from './walk-in.ts'
+import { type WalkJob, walkIn } from './walk-in.ts'
 
 const openMs = 15_000
 
-/** Signs in with a real browser: open, read and act until nothing is asked any more, take the state. */
-export function createSiteLogin(house: BrowserHouse): SiteLogin {
-  return (job) =>
-    house.withContext({ signal: job.signal }, (context, browser) => signIn(browser, context, job))
+export interface SignInOptions {
+  /** Is told of what is read and done, line by line. */
+  onStep?: (session: string, step: TrailStep) => void
 }
 
-async function signIn(browser: Browser, context: BrowserContext, job: LoginJob): Promise<LoginResult> {
-  const { definition, credentials, signal } = job
+/** Signs in with a real browser: open, read and act until nothing is asked any more, take the state. */
+export function createSiteLogin(house: BrowserHouse, { onStep }: SignInOptions = {}): SiteLogin {
+  return (job) => {
+    const trail = createTrail((step) => onStep?.(job.definition.session, step))
+    trail.hide(job.credentials.username)
+    trail.hide(job.credentials.password)
+    const walkJob = { ...job, trail }
+    return house.withContext({ signal: job.signal }, (context, browser) => signIn(browser, context, walkJob))
+  }
+}
+
+async function signIn(browser: Browser, context: BrowserContext, job: WalkJob): Promise<LoginResult> {
+  const { definition, credentials, signal, trail } = job
   const progress: SignInProgress = {
     ...{ identifierSent: false, passwordSent: false, codeSent: false },
     username: credentials.username,
@@ -30,10 +42,10 @@ async function signIn(browser: Browser, context: BrowserContext, job: LoginJob):
   }
   try {
     const page = await context.newPage()
-    await open(page, definition.loginUrl, signal)
-    await runSteps(page, definition.recipe.before, 'before')
+    await open(page, definition.loginUrl, { signal, trail })
+    await runSteps(page, definition.recipe.before, { where: 'before', trail })
     await walkIn(page, { ...job, requestPermit }, progress)
-    await runSteps(page, definition.recipe.after, 'after')
+    await runSteps(page, definition.recipe.after, { where: 'after', trail })
     return await takeState({ browser, context, page, signal })
   } catch (error) {
     throw classifyError(error, { submitted, signal })
@@ -60,7 +72,11 @@ async function takeState(from: {
   }
 }
 
-async function open(page: Page, url: string, signal: AbortSignal): Promise<void> {
+async function open(
+  page: Page,
+  url: string,
+  { signal, trail }: { signal: AbortSignal; trail: Trail },
+): Promise<void> {
   let response: Response | null
   try {
     response = await page.goto(url, { timeout: openMs, waitUntil: 'domcontentloaded' })
@@ -69,5 +85,6 @@ async function open(page: Page, url: string, signal: AbortSignal): Promise<void>
     if (page.isClosed() || signal.aborted) throw cause
     throw siteDown(url, 'does not answer', cause)
   }
+  trail.read(`opened, status ${response?.status() ?? 'unknown'}`, page.url())
   if (response && response.status() >= 500) throw siteDown(url, `answers ${response.status()}`)
 }

@@ -2,33 +2,39 @@ import type { Page } from 'playwright'
 import type { LoginJob } from '../session/ports/site-login.ts'
 import { ElementGone, press, sendForm, tick, typeCode, typeInto } from './acting/fill-form.ts'
 import { captchaShown, drawnAnew, failureInAnswer, formMissing, unanswerable } from './classify-failure.ts'
-import { type Answer, judgeAnswer } from './judge-answer.ts'
+import { judgeAfterGone, judgeAnswer, newLines } from './judge-answer.ts'
+import { describeButton, describeField, describeReading } from './reading/describe-reading.ts'
 import type { FieldTarget, PageReading, SignInForm, SignInProgress } from './reading/page-reading.ts'
 import { type PageSight, type PageWatch, watchPage } from './reading/watch-page.ts'
+import type { Trail } from './trail.ts'
 
 /** More things than any way in asks for. */
 const mostSteps = 20
 /** How long a page may take to show something that a sign-in begins with. */
 const beginMs = 15_000
 
+export interface WalkJob extends LoginJob {
+  /** What is read and done is noted there. */
+  trail: Trail
+}
+
 /**
  * Goes in as a person does: looks at the page, does the one next thing that it wants, and looks again, until it wants nothing
  * any more.
  * @throws ProblemError `login_…` where the site says no, or wants what cannot be given.
  */
-export async function walkIn(page: Page, job: LoginJob, progress: SignInProgress): Promise<void> {
-  const { definition, signal } = job
+export async function walkIn(page: Page, job: WalkJob, progress: SignInProgress): Promise<void> {
+  const { definition, signal, trail } = job
   const watch = watchPage(page, definition.recipe)
   let sight = await firstSight(watch, job, progress)
   for (let step = 0; step < mostSteps; step++) {
+    trail.read(describeReading(sight.reading), sight.url)
     if (isInside(sight, job, progress)) return
     const given = await actUnlessGone(sight.reading, job, progress)
     const judge =
-      given === 'gone'
-        ? (next: PageSight, stands: boolean): Answer | undefined =>
-            stands ? { kind: 'next', sight: next } : undefined
-        : judgeAnswer(sight, { given, progress, status: watch.status })
+      given === 'gone' ? judgeAfterGone : judgeAnswer(sight, { given, progress, status: watch.status })
     const answer = await watch.until(progress, judge, signal)
+    trail.said(newLines(sight.text, answer.sight.text))
     if (answer.kind !== 'next') {
       throw failureInAnswer(answer.kind, {
         url: definition.loginUrl,
@@ -43,7 +49,7 @@ export async function walkIn(page: Page, job: LoginJob, progress: SignInProgress
 /** What the page shows first that has to do with a sign-in. */
 function firstSight(
   watch: PageWatch,
-  { definition, signal }: LoginJob,
+  { definition, signal }: WalkJob,
   progress: SignInProgress,
 ): Promise<PageSight> {
   const endsAtMs = performance.now() + beginMs
@@ -61,7 +67,7 @@ function firstSight(
 /** A recipe that says what is to be done afterwards takes over as soon as the form is gone. */
 function isInside(
   { reading }: PageSight,
-  { definition }: LoginJob,
+  { definition }: WalkJob,
   { passwordSent }: SignInProgress,
 ): boolean {
   if (!passwordSent) return false
@@ -71,13 +77,16 @@ function isInside(
 /** `gone`: what was to be filled in or pressed is there no more, and the page has to be read again. */
 async function actUnlessGone(
   reading: PageReading,
-  job: LoginJob,
+  job: WalkJob,
   progress: SignInProgress,
 ): Promise<SignInForm | 'gone' | undefined> {
   try {
     return await act(reading, job, progress)
   } catch (error) {
-    if (error instanceof ElementGone) return 'gone'
+    if (error instanceof ElementGone) {
+      job.trail.did('found it gone, and reads again')
+      return 'gone'
+    }
     throw error
   }
 }
@@ -85,7 +94,7 @@ async function actUnlessGone(
 /** Does the one thing that is wanted. @returns the form, where it was one. */
 async function act(
   reading: PageReading,
-  job: LoginJob,
+  job: WalkJob,
   progress: SignInProgress,
 ): Promise<SignInForm | undefined> {
   const { loginUrl } = job.definition
@@ -100,42 +109,58 @@ async function act(
     case 'nothing':
       throw formMissing(loginUrl)
     default:
-      if ('tick' in reading) await tickAll(reading.tick)
+      if ('tick' in reading) await tickAll(job.trail, reading.tick)
       await press(reading.press)
+      job.trail.did(`pressed ${describeButton(reading.press.seen)}`)
       return undefined
   }
 }
 
 /** A box that cannot be ticked may not matter: the site will say so. */
-async function tickAll(boxes: readonly FieldTarget[] = []): Promise<void> {
-  for (const box of boxes) await tick(box).catch(() => undefined)
+async function tickAll(trail: Trail, boxes: readonly FieldTarget[] = []): Promise<void> {
+  for (const box of boxes) {
+    await tick(box).then(
+      () => trail.did(`ticked ${describeField(box.seen)}`),
+      () => undefined,
+    )
+  }
 }
 
 /**
  * From the permit on, everything counts as a submission: some forms send themselves. A password is sent a second time only
  * together with a code, and a code never.
  */
-async function fillAndSend(form: SignInForm, job: LoginJob, progress: SignInProgress): Promise<void> {
-  const { credentials, definition } = job
-  if (form.code && !credentials.code) {
-    throw unanswerable(definition.loginUrl, 'it asks for a one-time code, and there is no TOTP secret')
+async function fillAndSend(form: SignInForm, job: WalkJob, progress: SignInProgress): Promise<void> {
+  const { credentials, trail } = job
+  refuseUnsendable(form, job, progress)
+  if (form.identifier && !form.identifier.seen.readOnly) {
+    await typeInto(form.identifier, credentials.username)
+    trail.did('typed the username')
   }
-  if (form.code && progress.codeSent)
-    throw failureInAnswer('form_again', { url: definition.loginUrl, given: form })
-  if (form.password && progress.passwordSent && !form.code) throw drawnAnew(definition.loginUrl)
-  if (form.identifier && !form.identifier.seen.readOnly) await typeInto(form.identifier, credentials.username)
-  await tickAll(form.tick)
+  await tickAll(trail, form.tick)
   if (form.password || form.code) await job.requestPermit()
   if (form.password) {
     await typeInto(form.password, credentials.password)
     progress.passwordSent = true
+    trail.did('typed the password')
   }
   if (form.password || form.code) job.confirmPermit()
   if (form.code && credentials.code) {
     const code = await credentials.code()
+    trail.hide(code)
     progress.codeSent = true
     await typeCode(form.code, code)
+    trail.did('typed a one-time code')
   }
   progress.identifierSent = true
   await sendForm(form)
+  trail.did(`pressed ${form.submit ? describeButton(form.submit.seen) : 'Enter'}`)
+}
+
+function refuseUnsendable(form: SignInForm, { credentials, definition }: WalkJob, progress: SignInProgress) {
+  const url = definition.loginUrl
+  if (form.code && !credentials.code)
+    throw unanswerable(url, 'it asks for a one-time code, and there is no TOTP secret')
+  if (form.code && progress.codeSent) throw failureInAnswer('form_again', { url, given: form })
+  if (form.password && progress.passwordSent && !form.code) throw drawnAnew(url)
 }

@@ -5,23 +5,22 @@ import { words } from './words.ts'
 
 type Look = (frames: readonly FrameReading[], progress: SignInProgress) => PageReading | undefined
 
-/** What a page may want, the first that fits counts: what lies over everything before what it covers. */
-const looks: readonly Look[] = [
-  seeCookieBanner,
-  seeForm,
-  seeAccountChooser,
+// What a page may want, the first that fits counts: what lies over everything before what it covers.
+const looks: readonly Look[] = [seeCookieBanner, seeForm, seeAccountChooser]
+const looksBeforePassword: readonly Look[] = [...looks, seeEntrance]
+const looksAfterPassword: readonly Look[] = [
+  ...looks,
   seeStaySignedIn,
   seeMethodChoice,
   seeApproval,
   seeOffer,
   seeConsent,
   seeTerms,
-  seeEntrance,
 ]
 
 /** Says the one next thing that the page wants of somebody who signs in. */
 export function classifyPage(frames: readonly FrameReading[], progress: SignInProgress): PageReading {
-  for (const look of looks) {
+  for (const look of progress.passwordSent ? looksAfterPassword : looksBeforePassword) {
     const reading = look(frames, progress)
     if (reading) return reading
   }
@@ -60,11 +59,7 @@ function seeAccountChooser(
   return press && { kind: 'account_chooser', press }
 }
 
-function seeStaySignedIn(
-  frames: readonly FrameReading[],
-  { passwordSent }: SignInProgress,
-): PageReading | undefined {
-  if (!passwordSent) return undefined
+function seeStaySignedIn(frames: readonly FrameReading[]): PageReading | undefined {
   const press = findButton(
     frames,
     (text, { seen }) =>
@@ -74,11 +69,7 @@ function seeStaySignedIn(
 }
 
 /** A code from an app needs nobody; a message needs somebody to read it. */
-function seeMethodChoice(
-  frames: readonly FrameReading[],
-  { passwordSent }: SignInProgress,
-): PageReading | undefined {
-  if (!passwordSent) return undefined
+function seeMethodChoice(frames: readonly FrameReading[]): PageReading | undefined {
   for (const wanted of [words.methodApp, words.methodMessage]) {
     const press = findButton(frames, (text) => wanted.test(text))
     const choice = press ? { press } : findRadio(frames, wanted)
@@ -98,19 +89,12 @@ function findRadio(frames: readonly FrameReading[], wanted: RegExp) {
   return undefined
 }
 
-function seeApproval(
-  frames: readonly FrameReading[],
-  { passwordSent }: SignInProgress,
-): PageReading | undefined {
-  const isAsked = passwordSent && frames.some(({ seen }) => words.approve.test(seen.text))
+function seeApproval(frames: readonly FrameReading[]): PageReading | undefined {
+  const isAsked = frames.some(({ seen }) => words.approve.test(seen.text))
   return isAsked ? { kind: 'approve_elsewhere' } : undefined
 }
 
-function seeConsent(
-  frames: readonly FrameReading[],
-  { passwordSent }: SignInProgress,
-): PageReading | undefined {
-  if (!passwordSent) return undefined
+function seeConsent(frames: readonly FrameReading[]): PageReading | undefined {
   const press = findButton(
     frames,
     (text, { seen }) => words.consent.test(`${seen.title} ${seen.text}`) && words.allow.test(text),
@@ -119,22 +103,13 @@ function seeConsent(
   return press && { kind: 'consent', press }
 }
 
-function seeOffer(
-  frames: readonly FrameReading[],
-  { passwordSent }: SignInProgress,
-): PageReading | undefined {
-  const press = passwordSent
-    ? findButton(frames, (text) => words.later.test(text) || words.takeOver.test(text))
-    : undefined
+function seeOffer(frames: readonly FrameReading[]): PageReading | undefined {
+  const press = findButton(frames, (text) => words.later.test(text) || words.takeOver.test(text))
   return press && { kind: 'offer', press }
 }
 
 /** Terms that have to be agreed to before one is let on. */
-function seeTerms(
-  frames: readonly FrameReading[],
-  { passwordSent }: SignInProgress,
-): PageReading | undefined {
-  if (!passwordSent) return undefined
+function seeTerms(frames: readonly FrameReading[]): PageReading | undefined {
   for (const reading of frames) {
     const { fields, buttons } = reading.seen
     const box = fields.find(
@@ -153,9 +128,8 @@ function seeTerms(
 /** A page before the sign-in, with a way to it. */
 function seeEntrance(
   frames: readonly FrameReading[],
-  { identifierSent, passwordSent }: SignInProgress,
+  { identifierSent }: SignInProgress,
 ): PageReading | undefined {
-  if (passwordSent) return undefined
   const isShort = (text: string) =>
     text.length < 40 && !words.elsewhere.test(text) && !words.signUp.test(text)
   const press =

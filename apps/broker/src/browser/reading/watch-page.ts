@@ -28,6 +28,8 @@ const restlessMs = 6_000
 
 export interface PageSight {
   reading: PageReading
+  /** Without query and fragment. */
+  url: string
   /** Differs for each document. */
   document: number
   /** Differs where the documents, or what they want, are others. */
@@ -91,7 +93,7 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
             ? { kind: 'form', ...form }
             : read
     const text = frames.map(({ seen }) => seen.text).join('\n')
-    return { reading, text, document: main.seen.document, mark: markOf(reading, frames) }
+    return { reading, text, url: main.seen.url, document: main.seen.document, mark: markOf(reading, frames) }
   }
 
   async function until<T>(

@@ -1,0 +1,60 @@
+/** What stands where something was blotted out. */
+const blot = '•••'
+/** Shorter ones are blotted out as whole words only: they may stand in other words by chance. */
+const shortCharacters = 6
+/** What only machines write: a token, a key, a session's number. */
+const tokenShaped = /(?=[\w+/=~%-]*\d)(?=[\w+/=~%-]*[a-z])[\w+/=~%-]{20,}/gi
+
+/** Keeps what was typed and what the site has granted out of texts. */
+export interface Blotter {
+  /** From now on the value is blotted out, also as it stands in a URL, in base64 and in hex. */
+  hide(value: string): void
+  /** Blots it out of a text, with all that looks like a token. */
+  clean(text: string): string
+  /** What finds the hidden values, as the source of a regular expression with the flags `giu`; none: undefined. */
+  pattern(): string | undefined
+}
+
+export function createBlotter(): Blotter {
+  const hidden = new Set<string>()
+  let source: string | undefined
+  return {
+    hide(value) {
+      for (const form of formsOf(value.trim())) hidden.add(form)
+      // A longer one may begin with a shorter one.
+      const longestFirst = [...hidden].sort((a, b) => b.length - a.length)
+      source = longestFirst.length > 0 ? longestFirst.map(patternOf).join('|') : undefined
+    },
+    clean(text) {
+      const known = source === undefined ? text : text.replace(new RegExp(source, 'giu'), blot)
+      return known.replace(tokenShaped, blot)
+    },
+    pattern: () => source,
+  }
+}
+
+/** The value, of an address also the part before the @, and how the longer ones are written elsewhere. */
+function formsOf(value: string): string[] {
+  const [local = '', domain] = value.split('@')
+  const plain = [value, ...(domain === undefined || local.length < 3 ? [] : [local])]
+  const written = plain
+    .filter((each) => each.length >= shortCharacters)
+    .flatMap((each) => {
+      const bytes = Buffer.from(each)
+      const base64 = bytes.toString('base64')
+      const encoded = [base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex')]
+      return [encodeURIComponent(each), ...encoded]
+    })
+  return [...plain, ...written].filter((each) => each !== '')
+}
+
+function patternOf(value: string): string {
+  // Sites show a code in groups.
+  if (/^\d{4,}$/.test(value)) return wholeWord([...value].join('[\\s-]?'))
+  const escaped = value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  return value.length < shortCharacters ? wholeWord(escaped) : escaped
+}
+
+function wholeWord(pattern: string): string {
+  return `(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`
+}
