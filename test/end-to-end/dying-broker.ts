@@ -73,15 +73,19 @@ const dyingBrowser: BrokerParts['openBrowser'] = async (config, surroundings) =>
     async siteLogin(job) {
       const { session } = job.definition
       const before = await loginsAt(session)
-      const login = work.siteLogin(job)
+      const login = work.siteLogin({
+        ...job,
+        prove(result) {
+          captured.set(result.state, session)
+          return job.prove(result)
+        },
+      })
       login.catch(() => undefined)
       if (plan.step === 'after_post' && armed.has(session)) {
         while ((await loginsAt(session)) === before) await delay(5)
         await pass('after_post', session)
       }
-      const result = await login
-      captured.set(result.state, session)
-      return result
+      return login
     },
     async look(request) {
       const session = request.state && captured.get(request.state)

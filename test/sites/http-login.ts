@@ -21,7 +21,7 @@ const userAgent = 'Mozilla/5.0 (no browser)'
 export const logInByHttp: SiteLogin = async (job) => {
   const progress = { submitted: false }
   try {
-    return await signIn(job, progress)
+    return await job.prove(await signIn(job, progress))
   } catch (error) {
     throw classifyError(error, { ...progress, signal: job.signal })
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createBrowserLook } from '../../../apps/broker/src/browser/look-in-browser.ts'
 import { openSignIn, type Page, password, plain, startPage } from './visit-page.ts'
@@ -155,3 +156,32 @@ t.test('a look in the browser restores the whole state and waits for what is hop
   const stranger = await look({ ...request, expect: { selector: '#in' } })
   t.match(stranger.sighting, { hasSelector: false, hasPasswordField: true })
 })
+
+t.test(
+  'while a state is proved the page stands still: it could make the site change the session',
+  async (t) => {
+    let asked = 0
+    const home = `<h1>Hello</h1><script>setInterval(() => fetch('/ping').catch(() => 0), 20)</script>`
+    const visit = await startPage(t, {
+      form: plain,
+      pages: {
+        '/home': home,
+        get '/ping'() {
+          asked += 1
+          return 'pong'
+        },
+      },
+    })
+    let before = 0
+    await logIn(visit, {
+      async prove() {
+        // What was under way arrives.
+        await delay(100)
+        before = asked
+        await delay(300)
+      },
+    })
+    t.ok(before > 0, 'it was asking')
+    t.equal(asked, before)
+  },
+)

@@ -51,6 +51,8 @@ export interface Attempt {
   recipe?: unknown
   requestPermit?: () => Promise<void>
   confirmPermit?: () => void
+  /** What is done while the page still stands. */
+  prove?: () => Promise<void>
   signal?: AbortSignal
 }
 
@@ -78,6 +80,10 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
       },
       requestPermit: attempt.requestPermit ?? (() => Promise.resolve()),
       confirmPermit: attempt.confirmPermit ?? (() => undefined),
+      async prove(result) {
+        await attempt.prove?.()
+        return result
+      },
       signal: attempt.signal ?? AbortSignal.timeout(30_000),
     })
   }
@@ -102,6 +108,7 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
       },
       requestPermit: () => Promise.resolve(),
       confirmPermit: () => undefined,
+      prove: async (result) => result,
       signal: AbortSignal.timeout(30_000),
     })
     return state

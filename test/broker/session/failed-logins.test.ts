@@ -27,7 +27,8 @@ t.test('the check of the captured state decides, whatever the sign-in said', asy
   const { broker, site, definition } = await startSession(t, ground)
   site.script(async (job) => {
     await job.requestPermit()
-    return { state: { userAgent: 'nobody', cookies: [], origins: [] }, landedUrl: job.definition.loginUrl }
+    const state = { userAgent: 'nobody', cookies: [], origins: [] }
+    return job.prove({ state, landedUrl: job.definition.loginUrl })
   })
   t.match(await broker.problem(), { code: 'login_not_authenticated', retryAfterSeconds: 30 })
   t.match((await ground.store.read(definition)).submissions, [{}, { outcome: 'failed' }])

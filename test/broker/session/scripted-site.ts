@@ -46,7 +46,7 @@ function createScriptedSite(): ScriptedSite {
     await job.requestPermit()
     job.confirmPermit()
     known = `login-${logins}`
-    return { state: { userAgent: known, cookies: [], origins: [] }, landedUrl: check.url }
+    return job.prove({ state: { userAgent: known, cookies: [], origins: [] }, landedUrl: check.url })
   }
   let current = succeed
 

@@ -30,9 +30,9 @@ const log = createBrokerLog({
 })
 
 function stoppable(siteLogin: SiteLogin): SiteLogin {
-  return async (job) => {
+  return (job) => {
     reach('begun')
-    const result = await siteLogin({
+    return siteLogin({
       ...job,
       async requestPermit() {
         reach('permitting')
@@ -43,9 +43,11 @@ function stoppable(siteLogin: SiteLogin): SiteLogin {
         job.confirmPermit()
         history.pressed(job.definition)
       },
+      prove(result) {
+        reach('answered')
+        return job.prove(result)
+      },
     })
-    reach('answered')
-    return result
   }
 }
 

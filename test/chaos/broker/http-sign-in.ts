@@ -14,7 +14,7 @@ export const httpSignIn: SiteLogin = async (job) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const progress = { submitted: false }
   try {
-    return await signIn(createVisit(agent, job.signal), job, progress)
+    return await job.prove(await signIn(createVisit(agent, job.signal), job, progress))
   } catch (error) {
     throw asLoginProblem(error, job.signal, progress.submitted)
   } finally {

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page, Response } from 'playwright'
 import type { TrailStep } from '../session/ports/login-traces.ts'
-import type { LoginResult, SiteLogin } from '../session/ports/site-login.ts'
+import type { LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
 import type { BrowserHouse } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
 import { classifyError, siteDown } from './classify-failure.ts'
@@ -8,7 +8,7 @@ import type { SignInProgress } from './reading/page-reading.ts'
 import { runSteps } from './run-steps.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { waitUntilSettled } from './wait-until-settled.ts'
-import { type WalkJob, walkIn } from './walk-in.ts'
+import { walkIn } from './walk-in.ts'
 
 const openMs = 15_000
 
@@ -23,13 +23,18 @@ export function createSiteLogin(house: BrowserHouse, { onStep }: SignInOptions =
     const trail = createTrail((step) => onStep?.(job.definition.session, step))
     trail.hide(job.credentials.username)
     trail.hide(job.credentials.password)
-    const walkJob = { ...job, trail }
-    return house.withContext({ signal: job.signal }, (context, browser) => signIn(browser, context, walkJob))
+    return house.withContext({ signal: job.signal }, (context, browser) =>
+      signIn({ browser, context }, job, trail),
+    )
   }
 }
 
-async function signIn(browser: Browser, context: BrowserContext, job: WalkJob): Promise<LoginResult> {
-  const { definition, credentials, signal, trail } = job
+async function signIn<Proved>(
+  { browser, context }: { browser: Browser; context: BrowserContext },
+  job: LoginJob<Proved>,
+  trail: Trail,
+): Promise<Proved> {
+  const { definition, credentials, signal } = job
   const progress: SignInProgress = {
     ...{ identifierSent: false, passwordSent: false, codeSent: false },
     username: credentials.username,
@@ -44,9 +49,12 @@ async function signIn(browser: Browser, context: BrowserContext, job: WalkJob): 
     const page = await context.newPage()
     await open(page, definition.loginUrl, { signal, trail })
     await runSteps(page, definition.recipe.before, { where: 'before', trail })
-    await walkIn(page, { ...job, requestPermit }, progress)
+    await walkIn(page, { ...job, requestPermit, trail }, progress)
     await runSteps(page, definition.recipe.after, { where: 'after', trail })
-    return await takeState({ browser, context, page, signal })
+    const result = await takeState({ browser, context, page, signal })
+    // A page that goes on could make the site give the session other cookies than those that are proved.
+    await context.setOffline(true)
+    return await job.prove(result)
   } catch (error) {
     throw classifyError(error, { submitted, signal })
   }

@@ -13,7 +13,7 @@ const mostSteps = 20
 /** How long a page may take to show something that a sign-in begins with. */
 const beginMs = 15_000
 
-export interface WalkJob extends LoginJob {
+export interface WalkJob extends Omit<LoginJob, 'prove'> {
   /** What is read and done is noted there. */
   trail: Trail
 }

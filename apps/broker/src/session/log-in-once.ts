@@ -99,8 +99,7 @@ async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Pro
   const { definition, signal } = login
   try {
     return await withDeadline({ clock, ms: definition.loginTimeoutMs, signal }, async (bounded) => {
-      const result = await drive(dependencies, login, bounded)
-      const content = await prove(dependencies, definition, result, bounded)
+      const content = await drive(dependencies, login, bounded)
       return publish(dependencies, { ...login, signal: bounded }, content)
     })
   } catch (error) {
@@ -109,10 +108,11 @@ async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Pro
 }
 
 async function drive(
-  { store, siteLogin, clock }: LoginDependencies,
+  dependencies: LoginDependencies,
   { definition, lease, fence, credentials, budget }: BegunLogin,
   signal: AbortSignal,
-): Promise<LoginResult> {
+): Promise<SealableState> {
+  const { store, siteLogin, clock } = dependencies
   const endsAtMs = clock.monotonicMs() + definition.loginTimeoutMs
   const leftMs = () => endsAtMs - clock.monotonicMs()
   return siteLogin({
@@ -132,6 +132,7 @@ async function drive(
     confirmPermit() {
       if (leftMs() <= 0 || signal.aborted) throw takenOver()
     },
+    prove: (result) => prove(dependencies, definition, result, signal),
   })
 }
 

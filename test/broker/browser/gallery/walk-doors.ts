@@ -64,6 +64,7 @@ export async function walkDoors(
         },
         requestPermit: () => Promise.resolve(),
         confirmPermit: () => undefined,
+        prove: async (result) => result,
         signal: AbortSignal.timeout(loginTimeoutMs),
       })
       return done(state)

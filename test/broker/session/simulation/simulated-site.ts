@@ -1,5 +1,5 @@
 import { ProblemError } from '@session-broker/shared'
-import type { LoginJob, LoginResult } from '../../../../apps/broker/src/session/ports/site-login.ts'
+import type { LoginJob } from '../../../../apps/broker/src/session/ports/site-login.ts'
 import {
   type LookRequest,
   type LookResult,
@@ -47,7 +47,7 @@ export function createSite({
   let isMended = false
 
   /** The browser of one process goes through the sign-in. */
-  async function logIn(process: SimulatedProcess, given: LoginJob): Promise<LoginResult> {
+  async function logIn<Proved>(process: SimulatedProcess, given: LoginJob<Proved>): Promise<Proved> {
     const job = sabotageJob(given)
     const answer = (!isMended && plan.answers[logins++]) || usual
     await process.step('opens the page')
@@ -62,7 +62,7 @@ export function createSite({
     await answered(process, answer, { job, press })
     if (answer.kind === 'rejected') throw new ProblemError('login_bad_credentials', 'not right')
     if (answer.kind === 'error') throw new ProblemError('login_unknown', 'an error of its own')
-    return { state: stateOf(press), landedUrl: 'https://shop.example/' }
+    return given.prove({ state: stateOf(press), landedUrl: 'https://shop.example/' })
   }
 
   /** The site works on it whatever becomes of the browser. */
