@@ -39,6 +39,8 @@ const app = await buildHttpServer(
     mirror,
     refresher: { refresh: unused, inFlight: () => [] },
     store,
+    publishCapture: unused,
+    forgetSession: unused,
     presence: { awayForMs: () => undefined },
     serveStaleMs: 0,
     workers: { save: unused, list: unused },

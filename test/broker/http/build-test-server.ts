@@ -8,10 +8,16 @@ import type { FastifyInstance } from 'fastify'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { buildHttpServer } from '../../../apps/broker/src/http/build-http-server.ts'
 import type { HttpDependencies, HttpOptions } from '../../../apps/broker/src/http/http-dependencies.ts'
+import { createLocalMutex } from '../../../apps/broker/src/mutex/local-mutex.ts'
 import { sealingKey } from '../../../apps/broker/src/seal/sealing-key.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
+import { forgetSession } from '../../../apps/broker/src/session/forget-session.ts'
 import type { LogFields } from '../../../apps/broker/src/session/ports/log.ts'
+import type { LoginMutex } from '../../../apps/broker/src/session/ports/login-mutex.ts'
+import type { SiteLogOut } from '../../../apps/broker/src/session/ports/site-log-out.ts'
+import type { SiteLook } from '../../../apps/broker/src/session/ports/site-look.ts'
 import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
+import { publishCapture } from '../../../apps/broker/src/session/publish-capture.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
 import { defineSession, startOf } from '../session/define-session.ts'
 import { createManualClock } from './manual-clock.ts'
@@ -62,6 +68,10 @@ export interface TestServerOptions {
   options?: Partial<HttpOptions>
   refresher?: HttpDependencies['refresher']
   store?: Partial<HttpDependencies['store']>
+  /** The sites, where states are put or forgotten. */
+  look?: SiteLook
+  siteLogOut?: SiteLogOut
+  mutex?: LoginMutex
   /** How long the store has not answered. */
   awayForMs?: () => number | undefined
 }
@@ -72,6 +82,8 @@ const keys: { name: string; scopes: Scope[]; sessions?: string[] }[] = [
   { name: 'refresher', scopes: ['read', 'refresh'] },
   { name: 'operator', scopes: ['read', 'refresh', 'operate'] },
   { name: 'shop-only', scopes: ['read', 'refresh'], sessions: ['shop'] },
+  { name: 'writer', scopes: ['read', 'write'] },
+  { name: 'admin', scopes: ['admin'] },
   { name: 'nothing', scopes: ['write'] },
 ]
 
@@ -105,9 +117,19 @@ export async function buildTestServer(given: TestServerOptions = {}) {
     refresh: () => Promise.reject(new Error('this test logs nobody in')),
     inFlight: () => [],
   }
+  const parts = {
+    ...{ store: embedded, sealer, mirror, clock },
+    mutex: given.mutex ?? createLocalMutex(),
+    look: given.look ?? (() => Promise.reject(new Error('this test knows no site'))),
+    siteLogOut: given.siteLogOut ?? (() => Promise.reject(new Error('this test logs nobody out'))),
+    newMark: () => randomBytes(4).toString('hex'),
+    newOperationId: (session: string) => `${session}.${randomBytes(4).toString('hex')}`,
+  }
   const app: FastifyInstance = await buildHttpServer(
     {
       ...{ mirror, refresher, store, presence, workers: rememberReports(), clock, log },
+      publishCapture: (capture) => publishCapture(parts, capture),
+      forgetSession: (order) => forgetSession(parts, order),
       serveStaleMs: 60 * 60_000,
       stopping: stopping.signal,
     },

@@ -31,6 +31,24 @@ t.test('no key, or something that is none, is told how to show one', async (t) =
   }
 })
 
+t.test('what changes something asks for a key before it reads a body', async (t) => {
+  const { app } = await serve(t)
+  for (const [method, url] of [
+    ['PUT', '/session/cookies'],
+    ['DELETE', '/session'],
+    ['POST', '/session/refresh'],
+    ['POST', '/session/reset'],
+    ['POST', '/workers/w1/report'],
+  ] as const) {
+    const answer = await app.inject({
+      method,
+      url,
+      ...(method !== 'DELETE' && { body: { not: 'understood' } }),
+    })
+    t.match([answer.statusCode, answer.json()], [401, { code: 'key_missing' }], `${method} ${url}`)
+  }
+})
+
 t.test('an unknown key is another answer', async (t) => {
   const { get } = await serve(t)
   const answer = await get('/session', { authorization: `Bearer ${keyOf('reader')}x` })

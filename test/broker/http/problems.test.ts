@@ -35,7 +35,7 @@ t.test('a path that no route has', async (t) => {
 t.test('a method that a route does not know, with those that it does', async (t) => {
   const { app } = await serve(t)
   for (const [method, url, allow] of [
-    ['POST', '/session/cookies', 'GET, HEAD'],
+    ['POST', '/session/cookies', 'GET, HEAD, PUT'],
     ['GET', '/session/refresh?session=shop', 'POST'],
     ['DELETE', '/operations/shop.1', 'GET, HEAD'],
     ['GET', '/workers/w1/report', 'POST'],

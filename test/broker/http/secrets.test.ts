@@ -1,6 +1,8 @@
 import t from 'tap'
-import { bearer, buildTestServer, canary, keyOf } from './build-test-server.ts'
+import { bearer, buildTestServer, canary, keyOf, sampleState } from './build-test-server.ts'
 import { readEvents } from './read-events.ts'
+
+const putting = { url: '/session/cookies', method: 'PUT' as const }
 
 t.test('the state leaves by GET /session/cookies alone, and keys leave by nothing', async (t) => {
   const { app, publish, judge, lines, close } = await buildTestServer()
@@ -13,7 +15,7 @@ t.test('the state leaves by GET /session/cookies alone, and keys leave by nothin
   stream.close()
 
   const answers = await Promise.all(
-    ['reader', 'operator', 'shop-only', 'nothing'].flatMap((key) =>
+    ['reader', 'operator', 'shop-only', 'writer', 'nothing'].flatMap((key) =>
       [
         { url: '/session' },
         { url: '/sessions' },
@@ -28,6 +30,10 @@ t.test('the state leaves by GET /session/cookies alone, and keys leave by nothin
         { url: '/session/cookies', headers: { origin: 'https://evil.example' } },
         { url: '/session/refresh', method: 'POST' as const, body: { generation: 'x' } },
         { url: '/session/refresh', method: 'POST' as const },
+        ...['"1.0-other"', '*'].flatMap((tag) => [
+          { ...putting, headers: { 'if-match': tag }, body: sampleState },
+          { ...putting, headers: { 'if-none-match': tag }, body: { ...sampleState, extra: canary } },
+        ]),
       ].map((request) =>
         app.inject({
           ...request,

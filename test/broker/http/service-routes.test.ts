@@ -144,6 +144,7 @@ t.test('openapi.yaml is the description of this code', async (t) => {
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
   )
   t.same(operations.map(({ method, path }) => `${method} ${path}`).sort(), [
+    'delete /session',
     'get /livez',
     'get /metrics',
     'get /operations/{id}',
@@ -156,6 +157,7 @@ t.test('openapi.yaml is the description of this code', async (t) => {
     'post /session/refresh',
     'post /session/reset',
     'post /workers/{id}/report',
+    'put /session/cookies',
   ])
   t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length)
   for (const { path, summary, description, security, responses } of operations) {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { ProblemError, type RefreshResult } from '@session-broker/shared'
+import { ProblemError, type RefreshResult, type SessionState } from '@session-broker/shared'
 import type { Test } from 'tap'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { createLocalMutex } from '../../../apps/broker/src/mutex/local-mutex.ts'
@@ -16,6 +16,11 @@ import type { LoginMutex } from '../../../apps/broker/src/session/ports/login-mu
 import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
 import type { SiteLogin } from '../../../apps/broker/src/session/ports/site-login.ts'
 import type { SiteLook } from '../../../apps/broker/src/session/ports/site-look.ts'
+import {
+  type Capture,
+  type PublishedCapture,
+  publishCapture,
+} from '../../../apps/broker/src/session/publish-capture.ts'
 import type { RefreshCause } from '../../../apps/broker/src/session/run-refresh.ts'
 import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
@@ -26,7 +31,7 @@ import { defineSession, silentLog } from './define-session.ts'
 const check = { url: 'https://shop.example/', expect: { status: 200 }, in: 'http' } as const
 const sealer = createStateSealer({ keys: [sealingKey(Buffer.alloc(32, 7))] })
 
-/** A site whose sign-in does what a test says, and that knows the session of its last one. */
+/** A site whose sign-in does what a test says, and that knows the session of its last one, and those of people since. */
 interface ScriptedSite {
   logIn: SiteLogin
   look: SiteLook
@@ -34,19 +39,27 @@ interface ScriptedSite {
   logins(): number
   /** What the next sign-ins come to; left out, they succeed. */
   script(login?: SiteLogin): void
+  /** A person signs in there. @returns what their browser then holds. */
+  signInByHand(): SessionState
   /** It forgets the session. */
   forget(): void
 }
 
 function createScriptedSite(): ScriptedSite {
-  let known: string | undefined
+  const known = new Set<string>()
   let logins = 0
+  let byHand = 0
+
+  function signedIn(userAgent: string): SessionState {
+    known.add(userAgent)
+    return { userAgent, cookies: [], origins: [] }
+  }
 
   const succeed: SiteLogin = async (job) => {
     await job.requestPermit()
     job.confirmPermit()
-    known = `login-${logins}`
-    return job.prove({ state: { userAgent: known, cookies: [], origins: [] }, landedUrl: check.url })
+    known.clear()
+    return job.prove({ state: signedIn(`login-${logins}`), landedUrl: check.url })
   }
   let current = succeed
 
@@ -56,21 +69,25 @@ function createScriptedSite(): ScriptedSite {
       return current(job)
     },
     look: async ({ state, url }) => {
-      const isKnown = state !== undefined && state.userAgent === known
+      const isKnown = state !== undefined && known.has(state.userAgent)
       return { sighting: { status: isKnown ? 200 : 401, finalUrl: url, body: '' }, ...(state && { state }) }
     },
     logins: () => logins,
     script: (login = succeed) => {
       current = login
     },
-    forget: () => {
-      known = undefined
+    signInByHand() {
+      byHand += 1
+      return signedIn(`by-hand-${byHand}`)
     },
+    forget: () => known.clear(),
   }
 }
 
 interface Replica {
   refresh(cause?: RefreshCause): Promise<RefreshResult>
+  /** `PUT /session/cookies`; left out, in the place of the state that this broker knows. */
+  capture(state: SessionState, inPlaceOf?: Capture['inPlaceOf']): Promise<PublishedCapture>
   /** The problem that it ends with. */
   problem(cause?: RefreshCause): Promise<ProblemError>
   /** `GET /session`, once what the store has is read. */
@@ -98,21 +115,14 @@ async function startReplica(
   t.teardown(() => mirror.close())
   const stopping = new AbortController()
   const presence = { awayForMs: () => undefined }
-  const refresher = createRefresher({
-    ...{
-      store,
-      mutex,
-      clock,
-      mirror,
-      presence,
-      sealer,
-      log: silentLog,
-      siteLogin: site.logIn,
-      look: site.look,
-    },
-    slots: createLoginSlots(1),
+  const parts = {
+    ...{ store, mutex, clock, mirror, sealer, look: site.look },
     newMark: () => randomUUID(),
     newOperationId: () => `${session}.${randomUUID()}`,
+  }
+  const refresher = createRefresher({
+    ...{ ...parts, presence, log: silentLog, siteLogin: site.logIn },
+    slots: createLoginSlots(1),
     stopping: stopping.signal,
   })
 
@@ -123,6 +133,9 @@ async function startReplica(
 
   return {
     refresh,
+    async capture(state, inPlaceOf = [mirror.get(session).version]) {
+      return publishCapture(parts, { definition, state, inPlaceOf, signal: stopping.signal })
+    },
     async problem(cause) {
       const result = await refresh(cause).catch((error: unknown) => error)
       if (result instanceof ProblemError) return result
@@ -145,7 +158,7 @@ export const scriptedBudget = { loginsPerDay: 10, failedPerDay: 3 }
 export async function startSession(
   t: Test,
   { store, clock }: { store: SessionStore; clock: Clock },
-  part: Partial<SessionDefinition> = {},
+  { mutex = createLocalMutex(), ...part }: Partial<SessionDefinition> & { mutex?: LoginMutex } = {},
 ) {
   accounts += 1
   const secret = { now: 'first' }
@@ -157,7 +170,7 @@ export async function startSession(
     credentials: async () => ({ username: 'alice', password: secret.now, tag: `tag-of-${secret.now}` }),
     ...part,
   })
-  const all = { store, mutex: createLocalMutex(), clock, site, definition }
+  const all = { store, mutex, clock, site, definition }
   const broker = await startReplica(t, all)
   const other = await startReplica(t, all)
   t.match(await broker.refresh(), { generation: 1 })

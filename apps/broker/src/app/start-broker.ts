@@ -10,10 +10,12 @@ import { closeHttpServer } from '../http/close-http-server.ts'
 import { createTotp } from '../one-time-code/totp.ts'
 import { loadSecretKey } from '../seal/load-secret-key.ts'
 import { createStateSealer } from '../seal/state-sealer.ts'
+import { forgetSession } from '../session/forget-session.ts'
 import { createRefresher, type Refresher } from '../session/join-refresh.ts'
 import { keepFresh } from '../session/keep-fresh.ts'
 import { createLoginSlots } from '../session/login-slots.ts'
 import type { Log } from '../session/ports/log.ts'
+import { publishCapture } from '../session/publish-capture.ts'
 import { openSessionMirror } from '../session/session-mirror.ts'
 import { watchStorePresence } from '../session/store-presence.ts'
 import { defineSessions } from './define-sessions.ts'
@@ -65,7 +67,7 @@ export async function startBroker(
     ...{ resolveSecret, key: secretKey.key },
     currentCode: createTotp(clock),
   })
-  const { siteLogin, look, house } = await parts.openBrowser(config, { env, clock, log })
+  const { siteLogin, siteLogOut, look, house } = await parts.openBrowser(config, { env, clock, log })
   opened.defer(() => house.close())
   const { store, mutex, close } = await parts.openBackend(config, { resolveSecret, log })
   opened.defer(close)
@@ -77,17 +79,18 @@ export async function startBroker(
 
   const stopping = new AbortController()
   const givingUp = new AbortController()
+  const common = { store, sealer, mutex, mirror, look, clock, newMark, newOperationId }
   const refresher = createRefresher({
-    ...{ store, sealer, mutex, mirror, presence, siteLogin, look, clock, log },
+    ...{ ...common, presence, siteLogin, log },
     slots: createLoginSlots(config.maxLogins),
-    newMark: () => randomBytes(4).toString('hex'),
-    newOperationId: (session) => `${session}.${randomBytes(12).toString('base64url')}`,
     stopping: givingUp.signal,
   })
   const { host, port } = config.listen
   const server = await buildHttpServer(
     {
       ...{ mirror, refresher, store, presence, workers: store, clock, log },
+      publishCapture: (capture) => publishCapture(common, capture),
+      forgetSession: (order) => forgetSession({ ...common, siteLogOut }, order),
       serveStaleMs: config.serveStaleMs,
       stopping: stopping.signal,
     },
@@ -115,6 +118,14 @@ export async function startBroker(
   const address = server.addresses()[0]
   const boundPort = typeof address === 'object' ? address.port : port
   return { url: urlOf(config, boundPort), stop: () => running.disposeAsync() }
+}
+
+function newMark(): string {
+  return randomBytes(4).toString('hex')
+}
+
+function newOperationId(session: string): string {
+  return `${session}.${randomBytes(12).toString('base64url')}`
 }
 
 /** Lets the logins under way end by themselves for a while, then ends them. */

@@ -18,8 +18,10 @@ import { refuseUnknownRoutes } from './refuse-unknown-routes.ts'
 import { createQueryParser } from './request/parse-query.ts'
 import { validateRequest } from './request/validate-request.ts'
 import { addFollowEvents } from './routes/follow-events.ts'
+import { addForgetSession } from './routes/forget-session.ts'
 import { addListSessions } from './routes/list-sessions.ts'
 import { addListWorkers } from './routes/list-workers.ts'
+import { addPutCookies } from './routes/put-cookies.ts'
 import { addReadCookies } from './routes/read-cookies.ts'
 import { addReadMetrics } from './routes/read-metrics.ts'
 import { addReadOperation } from './routes/read-operation.ts'
@@ -101,9 +103,11 @@ function addServiceRoutes(api: ApiScope, context: RouteContext): void {
 
 function addApiRoutes(api: ApiScope, context: RouteContext): void {
   addReadCookies(api, context)
+  addPutCookies(api, context)
   addRefreshSession(api, context)
   addResetLogins(api, context)
   addReadSession(api, context)
+  addForgetSession(api, context)
   addListSessions(api, context)
   addFollowEvents(api, context)
   addReadOperation(api, context)

@@ -1,8 +1,10 @@
+import type { ForgetOrder, Forgotten } from '../session/forget-session.ts'
 import type { Refresher } from '../session/join-refresh.ts'
 import type { Clock } from '../session/ports/clock.ts'
 import type { Log } from '../session/ports/log.ts'
 import type { SessionStore } from '../session/ports/session-store.ts'
 import type { WorkerBoard } from '../session/ports/worker-board.ts'
+import type { Capture, PublishedCapture } from '../session/publish-capture.ts'
 import type { SessionMirror } from '../session/session-mirror.ts'
 import type { StorePresence } from '../session/store-presence.ts'
 import type { ApiKey } from './access/api-key.ts'
@@ -12,6 +14,8 @@ export interface HttpDependencies {
   mirror: SessionMirror
   refresher: Pick<Refresher, 'refresh' | 'inFlight'>
   store: Pick<SessionStore, 'readOperation' | 'resetLogins' | 'ping'>
+  publishCapture(capture: Capture): Promise<PublishedCapture>
+  forgetSession(order: ForgetOrder): Promise<Forgotten>
   presence: Pick<StorePresence, 'awayForMs'>
   /** How long known states are served while the store does not answer. */
   serveStaleMs: number

@@ -1,7 +1,7 @@
 import type { IssuedSession, SessionStatus } from '@session-broker/shared'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
-import type { SessionStore, Snapshot } from './ports/session-store.ts'
+import type { SessionStore, Snapshot, StoredSession } from './ports/session-store.ts'
 import type { SealableState, StateSealer } from './ports/state-sealer.ts'
 import { predictExpiry } from './predict-expiry.ts'
 import type { SessionDefinition } from './session-definition.ts'
@@ -177,8 +177,8 @@ function mirrored(
     return { definition, snapshot, status: 'absent', generation, revision: 0, version: `${generation}.0` }
   }
   const { session } = definition
-  const { revision, mark } = stored
-  const version = `${generation}.${revision}-${mark}`
+  const { revision } = stored
+  const version = versionOf(stored)
   const content =
     known.content && known.version === version
       ? known.content
@@ -204,6 +204,15 @@ function mirrored(
     issued,
     version,
   }
+}
+
+/** Names exactly this state, at every broker: `generation.revision-mark`. */
+export function versionOf({
+  generation,
+  revision,
+  mark,
+}: Pick<StoredSession, 'generation' | 'revision' | 'mark'>): string {
+  return `${generation}.${revision}-${mark}`
 }
 
 function statusOf(verdict: 'signed_in' | 'signed_out' | 'unclear'): SessionStatus {

@@ -21,6 +21,8 @@ const ofCookies: Record<string, Header> = {
   ),
 }
 
+const ofPut: Record<string, Header> = { ETag: text('Names exactly the state that was published.') }
+
 const bodyMayBeLeftOut: ReadonlySet<string | undefined> = new Set(['refreshSession', 'resetLogins'])
 
 /** Adds what the routes' schemas have no place for: the headers of answers, and a body that may be left out. */
@@ -35,7 +37,8 @@ export function addAnswerHeaders(document: ApiDocument): ApiDocument {
 function addTo({ operationId, responses = {}, requestBody }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     const isState = operationId === 'readCookies' && (status === '200' || status === '304')
-    const headers = { ...byStatus[status], ...(isState && ofCookies) }
+    const isPut = operationId === 'putCookies' && status.startsWith('2')
+    const headers = { ...byStatus[status], ...(isState && ofCookies), ...(isPut && ofPut) }
     if (Object.keys(headers).length > 0) response.headers = structuredClone(headers)
   }
   if (bodyMayBeLeftOut.has(operationId) && requestBody) requestBody.required = false

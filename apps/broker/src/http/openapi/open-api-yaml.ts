@@ -41,6 +41,8 @@ const nobody: HttpDependencies = {
   },
   refresher: { refresh: nothing, inFlight: () => [] },
   store: { readOperation: nothing, resetLogins: nothing, ping: nothing },
+  publishCapture: nothing,
+  forgetSession: nothing,
   presence: { awayForMs: nothing },
   serveStaleMs: 0,
   workers: { save: nothing, list: nothing },

@@ -7,7 +7,7 @@ import { translateError } from './translate-error.ts'
 /** Every error of every route ends here. What is not the caller's to know stands in the log alone. */
 export function createErrorHandler(log: Log) {
   return function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const problem = translateError(error)
+    const problem = translateError(error, request.routeOptions.bodyLimit)
     if (problem) {
       sendProblem(reply, problem)
       return

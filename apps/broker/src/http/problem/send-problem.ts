@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify'
 const usualSeconds: Partial<Record<ErrorCode, number>> = {
   check_unclear: 30,
   login_site_down: 30,
+  account_busy: 10,
   overloaded: 10,
   login_abandoned: 1,
   operation_lost: 1,

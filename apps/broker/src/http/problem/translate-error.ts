@@ -10,14 +10,18 @@ const fastifyCodes: Record<string, [ErrorCode, string]> = {
     'media_type_unsupported',
     'send the body as Content-Type: application/json',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'the body is larger than 64 kB'],
   FST_ERR_BAD_URL: ['request_invalid', 'the path is not a valid one: look at its %-escapes'],
   FST_ERR_MAX_PARAM_LENGTH: ['request_invalid', 'a part of the path is too long'],
 }
 
-/** What an error means to the caller; `undefined` where it is a mistake of the broker's own. */
-export function translateError(error: unknown): ProblemError | undefined {
+/**
+ * What an error means to the caller; `undefined` where it is a mistake of the broker's own.
+ * @param bodyLimitBytes how large a body the route takes
+ */
+export function translateError(error: unknown, bodyLimitBytes = 0): ProblemError | undefined {
   if (error instanceof ProblemError) return error
+  if (codeOf(error) === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new ProblemError('body_too_large', `the body is larger than ${bodyLimitBytes / 1024} kB`)
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [first] = error.validation
     const field = [error.validationContext, ...(first?.instancePath.split('/').filter(Boolean) ?? [])].join(

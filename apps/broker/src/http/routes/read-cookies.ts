@@ -48,7 +48,8 @@ const schema = {
     'Cookies with every attribute, localStorage and IndexedDB. A state that exists is answered at once, also a dead one: ' +
     'the header `Session-Status` says so. While the store does not answer, `Session-Stale-Seconds` says since when. With `If-None-Match` and `Prefer: wait=N` the answer comes as soon as there is a ' +
     'newer state, or 304 after N seconds. Where there is none yet, a key with the scope `refresh` starts or joins the ' +
-    'first login and waits for it as `POST /session/refresh` does. Scope: read.',
+    'first login and waits for it as `POST /session/refresh` does; of a state that was forgotten, only one that asks without ' +
+    '`If-None-Match`. Scope: read.',
   security: keyOf('read'),
   querystring: querySchema,
   headers: z.object({
@@ -140,7 +141,9 @@ export function addReadCookies(api: ApiScope, context: RouteContext): void {
   async function logInFirst(mirrored: MirroredSession, exchange: Exchange): Promise<void> {
     const { request, reply } = exchange
     const { session } = mirrored.definition
-    if (!principalOf(request).scopes.has('refresh')) throw absentProblem(mirrored)
+    // Who has the state that was forgotten is not in want of a first one.
+    const wasForgotten = mirrored.generation > 0 && request.headers['if-none-match'] !== undefined
+    if (wasForgotten || !principalOf(request).scopes.has('refresh')) throw absentProblem(mirrored)
     const seconds = preferredWaitSeconds(request.headers.prefer)
     if (seconds !== undefined) reply.header('preference-applied', `wait=${seconds}`)
     const outcome = await waitForRefresh(context, reply, { order: { session }, seconds })
@@ -149,9 +152,7 @@ export function addReadCookies(api: ApiScope, context: RouteContext): void {
   }
 }
 
-function absentProblem({ definition: { session } }: MirroredSession): ProblemError {
-  return new ProblemError(
-    'session_absent',
-    `${session} has not been logged in yet; a key with the scope refresh starts that`,
-  )
+function absentProblem({ definition: { session }, generation }: MirroredSession): ProblemError {
+  const why = generation > 0 ? 'was forgotten' : 'has not been logged in yet'
+  return new ProblemError('session_absent', `${session} ${why}; a key with the scope refresh starts a login`)
 }

@@ -1,0 +1,104 @@
+import {
+  type CaptureRequest,
+  captureRequestSchema,
+  captureResultSchema,
+  cookieFault,
+  ProblemError,
+} from '@session-broker/shared'
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import type { PublishedCapture } from '../../session/publish-capture.ts'
+import { principalOf } from '../access/principal.ts'
+import { answers, sessionProblems } from '../problem/route-problems.ts'
+import { stateCondition } from '../request/state-condition.ts'
+import { type ApiScope, keyOf, type RouteContext } from './route-context.ts'
+import { sessionQuerySchema } from './session-query.ts'
+
+/** Large enough for what browsers keep for a site in localStorage. */
+const bodyLimitBytes = 8 * 1024 * 1024
+
+const schema = {
+  operationId: 'putCookies',
+  tags: ['session'],
+  summary: 'A session that a person signed in to by hand',
+  description:
+    'Publishes the state of a browser in which somebody has signed in, as a new generation. `If-Match` names the state that it takes ' +
+    'the place of by its ETag, `If-None-Match: *` says that there is none; of several who come with the same, one wins. The ' +
+    'site is asked first: only a state that it shows signed in is published, by the configured check, or by one that is ' +
+    'derived from `landedUrl`. It costs no login, and ends the back-off; a breaker stays open. Audited. Scope: write.',
+  security: keyOf('write'),
+  querystring: sessionQuerySchema,
+  headers: z.object({
+    'if-match': z.string().exactOptional().meta({ description: 'The ETag of `GET /session/cookies`.' }),
+    'if-none-match': z.string().exactOptional().meta({ description: '`*`: there is no state yet.' }),
+  }),
+  body: captureRequestSchema,
+  response: {
+    200: answers('It has taken the place of the former state.', captureResultSchema),
+    201: answers('It is the only state that there is.', captureResultSchema),
+    ...sessionProblems(
+      ...(['body_malformed', 'body_too_large', 'media_type_unsupported'] as const),
+      ...(['precondition_required', 'precondition_failed', 'state_not_signed_in', 'check_unclear'] as const),
+      ...(['account_busy', 'store_unavailable', 'shutting_down'] as const),
+    ),
+  },
+}
+
+/** `PUT /session/cookies`. */
+export function addPutCookies(api: ApiScope, context: RouteContext): void {
+  const { guard, sessions, log, publishCapture, stopping } = context
+  api.route({
+    method: 'PUT',
+    url: '/session/cookies',
+    schema,
+    bodyLimit: bodyLimitBytes,
+    config: { logged: true },
+    onRequest: guard.requires('write'),
+    async handler(request, reply) {
+      const principal = principalOf(request)
+      const { definition } = sessions.pick(principal, request.query.session)
+      const { landedUrl, ...state } = request.body
+      const fields = { session: definition.session, key: principal.name }
+      try {
+        const inPlaceOf = stateCondition(request.headers)
+        requireSoundCookies(state)
+        const published = await publishCapture({ definition, state, landedUrl, inPlaceOf, signal: stopping })
+        const { generation, revision } = published
+        log.audit({ ...fields, generation, revision, outcome: 'published' }, 'a state was put')
+        return answer(reply, definition.session, published)
+      } catch (error) {
+        const outcome = error instanceof ProblemError ? error.code : 'internal'
+        log.audit({ ...fields, outcome }, 'a state was refused')
+        throw error
+      }
+    },
+  })
+}
+
+function answer(
+  reply: FastifyReply,
+  session: string,
+  { generation, revision, version, isFirst }: PublishedCapture,
+) {
+  reply
+    .code(isFirst ? 201 : 200)
+    .header('etag', `"${version}"`)
+    .header('cache-control', 'no-store')
+  return { session, generation, revision }
+}
+
+/** The first ones say enough. */
+const mostNamed = 5
+
+/** @throws ProblemError `request_invalid`, with the names of cookies that no browser would take; never their values. */
+function requireSoundCookies({ cookies }: Pick<CaptureRequest, 'cookies'>): void {
+  const faults = cookies.flatMap((cookie) => {
+    const fault = cookieFault(cookie)
+    return fault === undefined
+      ? []
+      : [`${cookie.name.slice(0, 60)} of ${cookie.domain.slice(0, 60)}: ${fault}`]
+  })
+  if (faults.length === 0) return
+  const more = faults.length > mostNamed ? `; and ${faults.length - mostNamed} more` : ''
+  throw new ProblemError('request_invalid', `body.cookies: ${faults.slice(0, mostNamed).join('; ')}${more}`)
+}

@@ -1,0 +1,103 @@
+import { ProblemError } from '@session-broker/shared'
+import type { Clock } from './ports/clock.ts'
+import type { LoginMutex } from './ports/login-mutex.ts'
+import type { SessionStore, Snapshot } from './ports/session-store.ts'
+import type { StateSealer } from './ports/state-sealer.ts'
+import { type CapturedState, type ProveDependencies, proveCapture } from './prove-capture.ts'
+import { type SessionMirror, versionOf } from './session-mirror.ts'
+import { takeTurn } from './take-turn.ts'
+import { untilStored } from './until-stored.ts'
+import { withinTime } from './within-time.ts'
+
+export interface CaptureDependencies extends ProveDependencies {
+  store: SessionStore
+  sealer: StateSealer
+  mutex: LoginMutex
+  mirror: Pick<SessionMirror, 'reload'>
+  clock: Clock
+  newMark: () => string
+  newOperationId: (session: string) => string
+}
+
+export interface Capture extends CapturedState {
+  /** Versions (`generation.revision-mark`) of which one has to be the present one; `none`: there must be no state. */
+  inPlaceOf: readonly string[] | 'none'
+}
+
+export interface PublishedCapture {
+  generation: number
+  revision: number
+  version: string
+  /** There was no state before. */
+  isFirst: boolean
+}
+
+/** How long another one's login or check is waited for, and how long all of it may take. */
+const turnMs = 30_000
+const boundMs = 75_000
+
+/**
+ * Publishes what a person has signed in to by hand, as a generation of its own: after the account's turn has come, the state
+ * that it is to replace is still there, and the site has shown it signed in. It costs no login and passes breaker and back-off.
+ * @throws ProblemError `precondition_failed`, `state_not_signed_in`, `check_unclear`, `account_busy`, `store_unavailable`, `shutting_down`.
+ */
+export async function publishCapture(
+  dependencies: CaptureDependencies,
+  capture: Capture,
+): Promise<PublishedCapture> {
+  const { store, mutex, clock } = dependencies
+  const { definition } = capture
+  const { account } = definition
+  return withinTime({ clock, ms: boundMs, signal: capture.signal }, async (signal) => {
+    // Whoever is too late need not wait for the turn.
+    requireReplaced(capture, await store.read(definition))
+    const lease = await takeTurn({ mutex, clock }, { account, withinMs: turnMs, signal })
+    try {
+      const now = await store.read(definition)
+      requireReplaced(capture, now)
+      return await proveAndPublish(dependencies, { ...capture, signal }, now)
+    } finally {
+      await lease.release()
+    }
+  })
+}
+
+async function proveAndPublish(
+  dependencies: CaptureDependencies,
+  capture: Capture,
+  { generation: fromGeneration, stored }: Snapshot,
+): Promise<PublishedCapture> {
+  const { store, sealer, mirror, clock, newMark, newOperationId } = dependencies
+  const { definition, signal } = capture
+  const { session } = definition
+  const content = await proveCapture(dependencies, capture)
+  const generation = fromGeneration + 1
+  const publication = {
+    operationId: newOperationId(session),
+    fromGeneration,
+    replaces: stored && { revision: stored.revision, mark: stored.mark },
+    mark: newMark(),
+    sealed: sealer.seal(content, { session, generation, revision: 0 }),
+  }
+  const outcome = await untilStored({ clock, signal }, () => store.publishCapture(definition, publication))
+  if (outcome === 'superseded') throw tooLate(await store.read(definition))
+  await untilStored({ clock, signal }, () => mirror.reload(session))
+  const version = versionOf({ generation, revision: 0, mark: publication.mark })
+  return { generation, revision: 0, version, isFirst: !stored }
+}
+
+/** @throws ProblemError `precondition_failed`, where there is another state than the one that was named. */
+function requireReplaced({ inPlaceOf }: Capture, now: Snapshot): void {
+  const { stored } = now
+  const isSo = inPlaceOf === 'none' ? !stored : stored && inPlaceOf.includes(versionOf(stored))
+  if (!isSo) throw tooLate(now)
+}
+
+function tooLate({ stored }: Snapshot): ProblemError {
+  return new ProblemError(
+    'precondition_failed',
+    stored
+      ? `generation ${stored.generation}.${stored.revision} is there now: read it, and say in If-Match whether this takes its place`
+      : 'there is no state any more: If-None-Match: * says that this is the first',
+  )
+}
