@@ -1,5 +1,5 @@
 import { type Cookie, cookieHeader } from '@session-broker/shared'
-import type { BrokerParts } from '../../apps/broker/src/app/start-broker.ts'
+import type { BrokerParts } from '../../apps/broker/src/app/open-sessions.ts'
 import {
   captchaShown,
   classifyError,

@@ -16,6 +16,7 @@ const surroundings: Surroundings = {
   stderr: process.stderr,
   startBroker: async (options) =>
     (await import('./app/start-broker.ts')).startBroker({ ...options, version }),
+  logIn: async (options) => (await import('./app/log-in.ts')).logIn(options),
   openApiYaml: async () => (await import('./http/openapi/open-api-yaml.ts')).openApiYaml(),
 }
 const exitCode = await runCommandLine(createProgram(surroundings), {

@@ -27,6 +27,7 @@ t.test('a sign-in tells each reading and each act', async (t) => {
     'did pressed button "Log in"',
     'said Hello',
     'read nothing that belongs to a sign-in',
+    'read landed',
   ])
   t.ok(steps.every(({ url }) => url.startsWith(visit.origin)))
   t.equal(steps.at(-1)?.url, `${visit.origin}/home`)

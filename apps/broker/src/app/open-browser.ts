@@ -4,7 +4,7 @@ import { openBrowserFolder } from '../browser/browser-folder.ts'
 import { type BrowserHouse, createBrowserHouse } from '../browser/browser-house.ts'
 import { createLogOutPress } from '../browser/log-out.ts'
 import { createBrowserLook } from '../browser/look-in-browser.ts'
-import { createSiteLogin } from '../browser/sign-in.ts'
+import { createSiteLogin, type SignInOptions } from '../browser/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
 import { createLogOut } from '../session/log-out-at-site.ts'
 import type { Clock } from '../session/ports/clock.ts'
@@ -15,6 +15,12 @@ import type { SiteLook } from '../session/ports/site-look.ts'
 import { createHttpLook } from '../site-http/look-by-http.ts'
 
 const idleMs = 30_000
+
+interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>
+  clock: Clock
+  log: Log
+}
 
 export interface BrowserWork {
   siteLogin: SiteLogin
@@ -29,7 +35,7 @@ export interface BrowserWork {
  */
 export async function openBrowser(
   { browser, data }: BrokerConfig,
-  { env, clock, log }: { env: Readonly<Record<string, string | undefined>>; clock: Clock; log: Log },
+  { env, clock, log, ...signInOptions }: Surroundings & SignInOptions,
 ): Promise<BrowserWork> {
   const { path } = await findChrome({ configured: browser.executable })
   const house = createBrowserHouse({
@@ -47,7 +53,7 @@ export async function openBrowser(
   return {
     house,
     look,
-    siteLogin: createSiteLogin(house),
+    siteLogin: createSiteLogin(house, signInOptions),
     siteLogOut: createLogOut({ press: createLogOutPress(house), look }),
   }
 }

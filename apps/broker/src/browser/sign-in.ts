@@ -52,6 +52,7 @@ async function signIn<Proved>(
     await walkIn(page, { ...job, requestPermit, trail }, progress)
     await runSteps(page, definition.recipe.after, { where: 'after', trail })
     const result = await takeState({ browser, context, page, signal })
+    trail.read('landed', result.landedUrl)
     // A page that goes on could make the site give the session other cookies than those that are proved.
     await context.setOffline(true)
     return await job.prove(result)

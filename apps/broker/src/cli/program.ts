@@ -1,6 +1,7 @@
 import { Command, logLevelOption, Option } from '@session-broker/program/command-line'
 import type { CheckConfigOptions } from './check-config.ts'
 import type { CreateKeyOptions } from './create-key.ts'
+import type { LoginOptions } from './login.ts'
 import type { OpenApiOptions } from './open-api.ts'
 import type { ServeOptions } from './serve.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -19,6 +20,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .version(surroundings.version)
     .helpCommand(false)
   addServe(program, surroundings)
+  addLogin(program, surroundings)
   addCheckConfig(program, surroundings)
   addKeys(program, surroundings)
   addOpenApi(program, surroundings)
@@ -38,6 +40,27 @@ function addServe(program: Command, surroundings: Surroundings): void {
     .addOption(insecureOption())
     .addOption(logLevelOption())
     .action(async (options: ServeOptions) => (await import('./serve.ts')).serve(options, surroundings))
+}
+
+function addLogin(program: Command, surroundings: Surroundings): void {
+  program
+    .command('login')
+    .description(
+      'make one login now, as the broker would, and tell what came of it; the session is published',
+    )
+    .argument('<name>', 'the session')
+    .addOption(configOption())
+    .option('--explain', 'tell what is read and done, as it happens', false)
+    .option('--headed', 'show the browser; wants a display', false)
+    .option(
+      '--force',
+      'also where a failed login holds the next one back; the budget counts all the same',
+      false,
+    )
+    .addOption(logLevelOption('error'))
+    .action(async (name: string, options: LoginOptions) =>
+      (await import('./login.ts')).login(name, options, surroundings),
+    )
 }
 
 function addCheckConfig(program: Command, surroundings: Surroundings): void {

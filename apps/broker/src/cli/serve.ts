@@ -1,10 +1,8 @@
-import { ChromeError } from '@session-broker/chrome'
 import { UserMistake } from '@session-broker/program/command-line'
 import { endWithGrace, type LogLevel } from '@session-broker/program/daemon'
-import { ProblemError } from '@session-broker/shared'
 import { showAddress } from '../config/listen-address.ts'
 import { type BrokerConfig, loadConfig } from '../config/load-config.ts'
-import { SecretKeyError } from '../seal/load-secret-key.ts'
+import { asUserMistake } from './as-user-mistake.ts'
 import { createBrokerLog } from './log.ts'
 import type { RunningBroker, Surroundings } from './surroundings.ts'
 
@@ -35,7 +33,7 @@ export async function serve(options: ServeOptions, surroundings: Surroundings): 
   } catch (error) {
     if (end.isEnding()) return
     end.uninstall()
-    throw asUserMistake(error, config)
+    throw asListenMistake(error, config)
   }
 }
 
@@ -46,12 +44,9 @@ const listenFailures: Record<string, string> = {
   ENOTFOUND: 'is no known host',
 }
 
-/** What people can put right themselves gets a sentence; a mistake of ours keeps its stack. */
-function asUserMistake(error: unknown, { listen }: BrokerConfig): unknown {
+function asListenMistake(error: unknown, { listen }: BrokerConfig): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   const failure = code !== undefined && /^(listen|getaddrinfo)$/.test(syscall ?? '') && listenFailures[code]
   if (failure) return new UserMistake(`listen: ${showAddress(listen)} ${failure}`)
-  const isForPeople =
-    error instanceof ProblemError || error instanceof SecretKeyError || error instanceof ChromeError
-  return isForPeople ? new UserMistake(error.message, { cause: error }) : error
+  return asUserMistake(error)
 }

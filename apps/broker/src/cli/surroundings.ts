@@ -1,4 +1,5 @@
 import type { Output } from '@session-broker/program/command-line'
+import type { LoginOptions, LoginReport } from '../app/log-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
 import type { Env } from '../config/resolve-secret.ts'
 import type { Log } from '../session/ports/log.ts'
@@ -25,6 +26,8 @@ export interface Surroundings {
   stdout: Output
   stderr: Output
   startBroker(options: StartBrokerOptions): Promise<RunningBroker>
+  /** Makes one login. */
+  logIn(options: LoginOptions): Promise<LoginReport>
   /** The description of the API, as YAML. */
   openApiYaml(): Promise<string>
 }

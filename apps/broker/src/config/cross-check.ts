@@ -6,11 +6,16 @@ import { isLoopback } from './listen-address.ts'
 const { listen: listenSchema, keys: keysSchema } = configSchema.shape
 const keyShape = keysSchema.unwrap().element.shape
 
+interface Use {
+  insecureNoAuth: boolean
+  serves: boolean
+}
+
 /** What no key can tell by itself. Looks at what could be read, whatever else is wrong. */
-export function crossCheck(data: unknown, { insecureNoAuth }: { insecureNoAuth: boolean }): KeyMistake[] {
+export function crossCheck(data: unknown, { insecureNoAuth, serves }: Use): KeyMistake[] {
   return [
     ...checkReach(data),
-    ...checkKeysGiven(data, insecureNoAuth),
+    ...(serves ? checkKeysGiven(data, insecureNoAuth) : []),
     ...checkKeys(data),
     ...checkRedis(data),
   ]

@@ -25,6 +25,8 @@ export interface LoadConfigOptions {
   cwd: string
   /** Go without keys, on loopback. */
   insecureNoAuth?: boolean
+  /** False for what never listens, and needs no keys. */
+  serves?: boolean
 }
 
 /**
@@ -32,6 +34,7 @@ export interface LoadConfigOptions {
  * @throws ConfigError with every mistake in one message.
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<BrokerConfig> {
+  const { insecureNoAuth = false, serves = true } = options
   const file = resolve(options.cwd, options.file)
   const folder = dirname(file)
   const show = (each: string) => shorten(each, options.cwd)
@@ -41,7 +44,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<BrokerConf
   const { parsed, mistakes = [] } = holdAgainst(configSchema, whole.data)
   const keyMistakes = [
     ...mistakes,
-    ...crossCheck(whole.data, { insecureNoAuth: options.insecureNoAuth ?? false }),
+    ...crossCheck(whole.data, { insecureNoAuth, serves }),
     ...(await checkFiles(whole.data, { folder, show })),
   ]
   const all = [...text.mistakes, ...whole.mistakes, ...keyMistakes.map((each) => locate(each, text, whole))]

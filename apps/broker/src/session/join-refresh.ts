@@ -78,7 +78,7 @@ export type Refresher = ReturnType<typeof createRefresher>
 
 /** Whether a flight with one cause does all that is wanted for another: what nobody waits for may do less. */
 function covers(running: RefreshCause, wanted: RefreshCause): boolean {
-  const reach = { scheduled_check: 0, scheduled_renewal: 1, caller: 1, operator: 2 }
+  const reach = { scheduled_check: 0, scheduled_renewal: 1, caller: 1, person: 2, operator: 3 }
   return running === wanted || reach[running] > reach[wanted]
 }
 

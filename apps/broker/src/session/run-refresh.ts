@@ -13,10 +13,11 @@ export interface RunDependencies extends LoginDependencies {
 }
 
 /**
- * Why a session is refreshed. `caller`: somebody saw it fail. `operator`: somebody wants a login whatever the check says.
+ * Why a session is refreshed. `caller`: somebody saw it fail. `person`: somebody wants a login whatever the check says.
+ * `operator`: also whatever breaker and back-off say.
  * `scheduled_check`, `scheduled_renewal`: the broker by itself; nobody waits for it.
  */
-export type RefreshCause = 'caller' | 'operator' | 'scheduled_check' | 'scheduled_renewal'
+export type RefreshCause = 'caller' | 'person' | 'operator' | 'scheduled_check' | 'scheduled_renewal'
 
 export interface RunRequest {
   definition: SessionDefinition
@@ -114,7 +115,7 @@ function hasEndedSince(before: LoginAttempt | undefined, now: LoginAttempt): boo
 }
 
 function skipsCheck({ cause }: RunRequest): boolean {
-  return cause === 'operator' || cause === 'scheduled_renewal'
+  return cause === 'person' || cause === 'operator' || cause === 'scheduled_renewal'
 }
 
 /** The broker's own check, unless another replica has just made one. @throws `check_unclear`. */

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
-import { logLevels } from '../log-level.ts'
+import { type LogLevel, logLevels } from '../log-level.ts'
 
 /** Gives a `LogLevel`. */
-export const logLevelOption = () =>
-  new Option('--log-level <level>', 'what is written to stderr').choices(logLevels).default('info')
+export const logLevelOption = (usual: LogLevel = 'info') =>
+  new Option('--log-level <level>', 'what is written to stderr').choices(logLevels).default(usual)

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '@session-broker/program/clock'
+import type { SignInOptions } from '../browser/sign-in.ts'
+import type { BrokerConfig } from '../config/load-config.ts'
+import { createSecretResolver } from '../config/resolve-secret.ts'
+import { createTotp } from '../one-time-code/totp.ts'
+import { loadSecretKey } from '../seal/load-secret-key.ts'
+import { createStateSealer } from '../seal/state-sealer.ts'
+import { createRefresher } from '../session/join-refresh.ts'
+import { createLoginSlots } from '../session/login-slots.ts'
+import type { Log } from '../session/ports/log.ts'
+import { openSessionMirror } from '../session/session-mirror.ts'
+import { watchStorePresence } from '../session/store-presence.ts'
+import { defineSessions } from './define-sessions.ts'
+import { openBackend } from './open-backend.ts'
+import { openBrowser } from './open-browser.ts'
+
+export interface SessionsOptions extends SignInOptions {
+  config: BrokerConfig
+  env: Readonly<Record<string, string | undefined>>
+  log: Log
+}
+
+/** The parts that stand for the world outside: what keeps the truth, and what goes to the sites. */
+export interface BrokerParts {
+  openBackend: typeof openBackend
+  openBrowser: typeof openBrowser
+}
+
+export type OpenSessions = Awaited<ReturnType<typeof openSessions>>
+
+/** How long a login that is under way may go on when the broker is told to stop. */
+const finishMs = 15_000
+/** How long it may take to give it up after that: to close its browser context, and to tell a store that may be away. */
+const abandonMs = 4_000
+
+/**
+ * Opens all that logins need: secrets, browser, store, and the sessions with what is known of them.
+ * @param opened gets what has to be closed again, also where this throws.
+ */
+export async function openSessions(
+  { config, env, log, ...signInOptions }: SessionsOptions,
+  opened: AsyncDisposableStack,
+  parts: BrokerParts = { openBackend, openBrowser },
+) {
+  const clock = systemClock
+  const resolveSecret = createSecretResolver({ env, baseFolder: config.folder })
+  const secretKey = await loadSecretKey({
+    value: config.secretKey === undefined ? undefined : await resolveSecret(config.secretKey),
+    folder: config.data,
+  })
+  const definitions = await defineSessions(config, {
+    ...{ resolveSecret, key: secretKey.key },
+    currentCode: createTotp(clock),
+  })
+  const { siteLogin, siteLogOut, look, house } = await parts.openBrowser(config, {
+    ...{ env, clock, log, ...signInOptions },
+  })
+  opened.defer(() => house.close())
+  const { store, mutex, close } = await parts.openBackend(config, { resolveSecret, log })
+  opened.defer(close)
+  const sealer = createStateSealer({ keys: [secretKey] })
+  const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })
+  opened.defer(() => mirror.close())
+  const presence = watchStorePresence({ store, clock, log })
+  opened.defer(() => presence.close())
+
+  const givingUp = new AbortController()
+  const common = { store, sealer, mutex, mirror, look, clock, newMark, newOperationId }
+  const refresher = createRefresher({
+    ...{ ...common, presence, siteLogin, log },
+    slots: createLoginSlots(config.maxLogins),
+    stopping: givingUp.signal,
+  })
+
+  /** Lets the logins under way end by themselves for a while, then ends them. */
+  async function finishLogins(withinMs = finishMs): Promise<void> {
+    const untilNone = async () => {
+      // A request that was let in just before may only now begin one.
+      while (refresher.inFlight().length > 0) await Promise.allSettled(refresher.inFlight())
+    }
+    const landed = untilNone()
+    await Promise.race([landed, clock.wait(withinMs, givingUp.signal)])
+    givingUp.abort(new Error('the broker is stopping'))
+    await Promise.race([landed, delay(abandonMs, undefined, { ref: false })])
+  }
+
+  return { ...common, siteLogOut, house, presence, refresher, finishLogins }
+}
+
+function newMark(): string {
+  return randomBytes(4).toString('hex')
+}
+
+function newOperationId(session: string): string {
+  return `${session}.${randomBytes(12).toString('base64url')}`
+}
