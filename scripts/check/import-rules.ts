@@ -21,11 +21,11 @@ const arrows: Arrow[] = [
       'packages/shared, chrome and program import no other part of the project: move what you need into them',
   },
   {
-    name: 'client-knows-shared-only',
-    from: '^packages/client/',
+    name: 'client-and-recipe-know-shared-only',
+    from: '^packages/(client|recipe)/',
     to: '^(packages|apps|stage|demo|bench|test|scripts)/',
-    except: '^packages/(client|shared)/',
-    instead: 'the client speaks to the broker over HTTP: put what both sides know into packages/shared',
+    except: '^packages/($1|shared)/',
+    instead: 'client and recipe are for programs outside: put what both sides know into packages/shared',
   },
   {
     name: 'apps-stand-alone',

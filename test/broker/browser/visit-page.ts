@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
+import type { RecipeHooks } from '@session-broker/recipe'
 import { ProblemError, type Recipe, recipeSchema, type SessionState } from '@session-broker/shared'
 import type { Door } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
@@ -49,6 +50,8 @@ export interface Attempt {
   password?: string
   code?: () => Promise<string>
   recipe?: unknown
+  /** The recipe's functions. */
+  hooks?: RecipeHooks
   requestPermit?: () => Promise<void>
   confirmPermit?: () => void
   /** What is done while the page still stands. */
@@ -72,7 +75,7 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
 
   function logIn({ origin }: { origin: string }, attempt: Attempt = {}) {
     const recipe: Recipe = recipeSchema.parse(attempt.recipe ?? {})
-    return siteLogin({
+    return createSiteLogin(house, { ...options, hooksOf: () => attempt.hooks })({
       definition: defineSession({ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 }),
       credentials: {
         ...{ username: 'alice', password: attempt.password ?? 'right-7Qx', tag: 'tag' },

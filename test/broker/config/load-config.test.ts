@@ -16,6 +16,7 @@ t.test('a session alone is enough; everything else has its default', async (t) =
     folder,
     listen: { host: '127.0.0.1', port: 8787 },
     data: join(folder, 'data'),
+    recipeHooks: {},
     keys: [],
     behindTlsProxy: false,
     browser: { headless: true, args: [] },

@@ -34,8 +34,8 @@ export interface BrowserWork {
  * @throws ChromeError where there is none, ProblemError where it has no folder to write to.
  */
 export async function openBrowser(
-  { browser, data }: BrokerConfig,
-  { env, clock, log, ...signInOptions }: Surroundings & SignInOptions,
+  { browser, data, recipeHooks }: BrokerConfig,
+  { env, clock, log, ...signInOptions }: Surroundings & Omit<SignInOptions, 'hooksOf'>,
 ): Promise<BrowserWork> {
   const { path } = await findChrome({ configured: browser.executable })
   const house = createBrowserHouse({
@@ -50,10 +50,11 @@ export async function openBrowser(
   const lookByHttp = createHttpLook({ clock })
   const lookInBrowser = createBrowserLook(house)
   const look: SiteLook = (request) => (request.in === 'http' ? lookByHttp(request) : lookInBrowser(request))
+  const hooksOf = (session: string) => recipeHooks[session]
   return {
     house,
     look,
-    siteLogin: createSiteLogin(house, signInOptions),
-    siteLogOut: createLogOut({ press: createLogOutPress(house), look }),
+    siteLogin: createSiteLogin(house, { ...signInOptions, hooksOf }),
+    siteLogOut: createLogOut({ press: createLogOutPress(house, hooksOf), look }),
   }
 }

@@ -1,5 +1,7 @@
 import { ProblemError } from '@session-broker/shared'
-import type { SignInForm } from './reading/page-reading.ts'
+
+/** What of a form was given to the site in one step. */
+export type Given = Partial<Record<'identifier' | 'password' | 'code', unknown>>
 
 // From what was seen to the class of the failure, which decides what may happen next (session/failure-policy.ts).
 
@@ -37,7 +39,7 @@ export function drawnAnew(url: string): ProblemError {
 
 export function failureInAnswer(
   answer: 'form_again' | 'locked' | 'server_error',
-  { url, given }: { url: string; given: SignInForm | undefined },
+  { url, given }: { url: string; given: Given | undefined },
 ): ProblemError {
   const origin = originOf(url)
   switch (answer) {
@@ -50,7 +52,7 @@ export function failureInAnswer(
   }
 }
 
-function refused(given: SignInForm | undefined): string {
+function refused(given: Given | undefined): string {
   if (given?.code)
     return 'asked for the one-time code again: the TOTP secret is not right, or a clock is wrong'
   if (given?.password) return 'showed its sign-in form again: the username or the password is not right'

@@ -1,5 +1,6 @@
+import type { Given } from './classify-failure.ts'
 import { saysLocked, saysNo } from './failure-words.ts'
-import type { SignInForm, SignInProgress } from './reading/page-reading.ts'
+import type { SignInProgress } from './reading/page-reading.ts'
 import type { PageSight } from './reading/watch-page.ts'
 
 /** What came of the last step: the site says no in one way or another, or shows the next thing. */
@@ -18,14 +19,21 @@ export const judgeAfterGone: Judge = (sight, stands) => (stands ? { kind: 'next'
 const shortPage = 1_500
 
 interface LastStep {
-  /** The form that was sent; undefined where only a button was pressed. */
-  given: SignInForm | undefined
+  /** What was filled in and sent; undefined where only a button was pressed. */
+  given: Given | undefined
   progress: SignInProgress
   status: () => number
 }
 
+/** Where the step was taken. */
+interface Before {
+  sight: PageSight
+  /** A page without anything known counts as the next one also before the password: the recipe may know it. */
+  mayShowNothing: boolean
+}
+
 /** Watches for the answer to a step, look by look; undefined as long as there is none. */
-export function judgeAnswer(before: PageSight, step: LastStep): Judge {
+export function judgeAnswer({ sight: before, mayShowNothing }: Before, step: LastStep): Judge {
   return function judge(sight, stands) {
     const isOther = sight.document !== before.document
     if (isOther && step.status() >= 500) return { kind: 'server_error', sight }
@@ -33,7 +41,8 @@ export function judgeAnswer(before: PageSight, step: LastStep): Judge {
     const said = step.given ? judgeWords(before, sight, isAgain) : undefined
     if (said || !stands) return said
     // Before the password a page without a form is one that is still being drawn.
-    if (sight.reading.kind === 'nothing' && !step.progress.passwordSent) return undefined
+    const isDrawing = sight.reading.kind === 'nothing' && !step.progress.passwordSent
+    if (isDrawing && !mayShowNothing) return undefined
     return judgePage(before, sight, isAgain)
   }
 }

@@ -1,3 +1,4 @@
+import type { LogOutHook } from '@session-broker/recipe'
 import { ProblemError } from '@session-broker/shared'
 import type { Browser, BrowserContext, Page } from 'playwright'
 import type { LogOutJob, LogOutPress } from '../session/ports/site-log-out.ts'
@@ -5,33 +6,54 @@ import type { BrowserHouse, ContextOptions } from './browser-house.ts'
 import { pressLogOut } from './press-log-out.ts'
 import { runSteps } from './run-steps.ts'
 import { setCookies } from './set-cookies.ts'
+import type { HooksOf } from './sign-in.ts'
 import { watchTraffic } from './watch-traffic.ts'
 
 const openMs = 15_000
 
+interface Stage {
+  browser: Browser
+  context: BrowserContext
+  hook: LogOutHook | undefined
+}
+
 /** Logs out with a real browser that holds the state: as the recipe says, or by the button that says so. */
-export function createLogOutPress(house: BrowserHouse): LogOutPress {
+export function createLogOutPress(house: BrowserHouse, hooksOf: HooksOf = () => undefined): LogOutPress {
   return (job) => {
     const { state, signal } = job
     const { userAgent, origins } = state
     const options = { userAgent, signal, storageState: { cookies: [], origins } } as ContextOptions
-    return house.withContext(options, (context, browser) => leave(browser, context, job))
+    return house.withContext(options, (context, browser) =>
+      leave({ browser, context, hook: hooksOf(job.definition.session)?.logout }, job),
+    )
   }
 }
 
-async function leave(browser: Browser, context: BrowserContext, job: LogOutJob) {
+async function leave({ browser, context, hook }: Stage, job: LogOutJob) {
   const page = await context.newPage()
   page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined))
   await setCookies(browser, context, page, job.state.cookies)
   const traffic = watchTraffic(page)
   try {
-    const pressed = await press(page, job)
+    const pressed = hook ? await runLogOut(page, hook, job) : await press(page, job)
     if (pressed) await traffic.untilQuiet(job.signal)
     return pressed ? { pressed } : { pressed, detail: nothingToPress(job) }
   } catch (error) {
     // Of the recipe: it names the step that could not be done.
     if (error instanceof ProblemError) return { pressed: false as const, detail: error.message }
     throw error
+  }
+}
+
+async function runLogOut(page: Page, hook: LogOutHook, { definition, check, signal }: LogOutJob) {
+  const { session, loginUrl } = definition
+  await open(page, check.url)
+  try {
+    await hook(page, { session, loginUrl, checkUrl: check.url, signal })
+    return true
+  } catch (cause) {
+    if (signal.aborted) throw cause
+    throw new ProblemError('login_misconfigured', 'the recipe\'s function "logout" failed', { cause })
   }
 }
 

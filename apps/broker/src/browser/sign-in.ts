@@ -1,3 +1,4 @@
+import type { RecipeHooks } from '@session-broker/recipe'
 import type { Browser, BrowserContext, Page, Response } from 'playwright'
 import type { TrailStep } from '../session/ports/login-traces.ts'
 import type { LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
@@ -5,34 +6,46 @@ import type { BrowserHouse } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
 import { classifyError, siteDown } from './classify-failure.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
-import { runSteps } from './run-steps.ts'
+import { startRecipe } from './recipe-run.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { waitUntilSettled } from './wait-until-settled.ts'
 import { walkIn } from './walk-in.ts'
 
 const openMs = 15_000
 
+/** Of the session of this name; nothing where its recipe has no functions. */
+export type HooksOf = (session: string) => RecipeHooks | undefined
+
 export interface SignInOptions {
   /** Is told of what is read and done, line by line. */
   onStep?: (session: string, step: TrailStep) => void
+  hooksOf?: HooksOf
 }
 
 /** Signs in with a real browser: open, read and act until nothing is asked any more, take the state. */
-export function createSiteLogin(house: BrowserHouse, { onStep }: SignInOptions = {}): SiteLogin {
+export function createSiteLogin(house: BrowserHouse, { onStep, hooksOf }: SignInOptions = {}): SiteLogin {
   return (job) => {
-    const trail = createTrail((step) => onStep?.(job.definition.session, step))
+    const { session } = job.definition
+    const trail = createTrail((step) => onStep?.(session, step))
     trail.hide(job.credentials.username)
     trail.hide(job.credentials.password)
+    const hooks = hooksOf?.(session) ?? {}
     return house.withContext({ signal: job.signal }, (context, browser) =>
-      signIn({ browser, context }, job, trail),
+      signIn({ browser, context, hooks, trail }, job),
     )
   }
 }
 
+interface Stage {
+  browser: Browser
+  context: BrowserContext
+  hooks: RecipeHooks
+  trail: Trail
+}
+
 async function signIn<Proved>(
-  { browser, context }: { browser: Browser; context: BrowserContext },
+  { browser, context, hooks, trail }: Stage,
   job: LoginJob<Proved>,
-  trail: Trail,
 ): Promise<Proved> {
   const { definition, credentials, signal } = job
   const progress: SignInProgress = {
@@ -45,12 +58,14 @@ async function signIn<Proved>(
     await job.requestPermit()
     submitted = true
   }
+  const walk = { ...job, requestPermit, trail }
+  const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted: () => submitted })
   try {
     const page = await context.newPage()
     await open(page, definition.loginUrl, { signal, trail })
-    await runSteps(page, definition.recipe.before, { where: 'before', trail })
-    await walkIn(page, { ...job, requestPermit, trail }, progress)
-    await runSteps(page, definition.recipe.after, { where: 'after', trail })
+    await recipe.before(page)
+    await walkIn(page, { ...walk, recipe }, progress)
+    await recipe.after(page)
     const result = await takeState({ browser, context, page, signal })
     trail.read('landed', result.landedUrl)
     // A page that goes on could make the site give the session other cookies than those that are proved.

@@ -1,11 +1,19 @@
 import type { Page } from 'playwright'
 import type { LoginJob } from '../session/ports/site-login.ts'
 import { ElementGone, press, sendForm, tick, typeCode, typeInto } from './acting/fill-form.ts'
-import { captchaShown, drawnAnew, failureInAnswer, formMissing, unanswerable } from './classify-failure.ts'
+import {
+  captchaShown,
+  drawnAnew,
+  failureInAnswer,
+  formMissing,
+  type Given,
+  unanswerable,
+} from './classify-failure.ts'
 import { judgeAfterGone, judgeAnswer, newLines } from './judge-answer.ts'
 import { describeButton, describeField, describeReading } from './reading/describe-reading.ts'
 import type { FieldTarget, PageReading, SignInForm, SignInProgress } from './reading/page-reading.ts'
 import { type PageSight, type PageWatch, watchPage } from './reading/watch-page.ts'
+import type { RecipeRun, Taken } from './recipe-run.ts'
 import type { Trail } from './trail.ts'
 
 /** More things than any way in asks for. */
@@ -16,6 +24,8 @@ const beginMs = 15_000
 export interface WalkJob extends Omit<LoginJob, 'prove'> {
   /** What is read and done is noted there. */
   trail: Trail
+  /** What the recipe says to each reading. */
+  recipe: RecipeRun
 }
 
 /**
@@ -25,14 +35,17 @@ export interface WalkJob extends Omit<LoginJob, 'prove'> {
  */
 export async function walkIn(page: Page, job: WalkJob, progress: SignInProgress): Promise<void> {
   const { definition, signal, trail } = job
-  const watch = watchPage(page, definition.recipe)
-  let sight = await firstSight(watch, job, progress)
+  const stand: Stand = { watch: watchPage(page, definition.recipe), job, progress }
+  const { watch } = stand
+  let sight = await firstSight(stand)
   for (let step = 0; step < mostSteps; step++) {
     trail.read(describeReading(sight.reading), sight.url)
-    if (isInside(sight, job, progress)) return
-    const given = await actUnlessGone(sight.reading, job, progress)
+    const asked = await askRecipe(sight, stand)
+    const given = await takeStep(asked, stand)
+    if (given === 'inside') return
+    const before = { sight: asked.sight, mayShowNothing: job.recipe.hasAnswer }
     const judge =
-      given === 'gone' ? judgeAfterGone : judgeAnswer(sight, { given, progress, status: watch.status })
+      given === 'gone' ? judgeAfterGone : judgeAnswer(before, { given, progress, status: watch.status })
     const answer = await watch.until(progress, judge, signal)
     trail.said(newLines(sight.text, answer.sight.text))
     if (answer.kind !== 'next') {
@@ -46,17 +59,46 @@ export async function walkIn(page: Page, job: WalkJob, progress: SignInProgress)
   throw unanswerable(definition.loginUrl, `it still asked for something after ${mostSteps} steps`)
 }
 
-/** What the page shows first that has to do with a sign-in. */
-function firstSight(
-  watch: PageWatch,
-  { definition, signal }: WalkJob,
-  progress: SignInProgress,
-): Promise<PageSight> {
+interface Stand {
+  watch: PageWatch
+  job: WalkJob
+  progress: SignInProgress
+}
+
+interface Asked {
+  sight: PageSight
+  taken: Taken | undefined
+}
+
+/** What the recipe makes of the page. Where neither it nor the broker can do anything yet, the page is given time. */
+async function askRecipe(sight: PageSight, { watch, job, progress }: Stand): Promise<Asked> {
+  const endsAtMs = performance.now() + beginMs
+  for (let seen = sight; ; ) {
+    const taken = await job.recipe.answer(watch.front(), seen)
+    const isEmpty = seen.reading.kind === 'nothing' && !progress.passwordSent
+    if (taken || !isEmpty || performance.now() > endsAtMs) return { sight: seen, taken }
+    seen = await watch.until(progress, (next, stands) => (stands ? next : undefined), job.signal)
+  }
+}
+
+/** Does what the page wants, unless the recipe has. @returns what was given to the site; `inside`: it wants nothing more. */
+async function takeStep(
+  { sight, taken }: Asked,
+  { job, progress }: Stand,
+): Promise<Given | 'gone' | 'inside' | undefined> {
+  if (taken?.kind === 'done') return taken.given ?? 'gone'
+  if (!taken && isInside(sight.reading, job, progress)) return 'inside'
+  return actUnlessGone(taken?.reading ?? sight.reading, job, progress)
+}
+
+/** What the page shows first that has to do with a sign-in, or that a recipe may know. */
+function firstSight({ watch, job, progress }: Stand): Promise<PageSight> {
+  const { definition, recipe, signal } = job
   const endsAtMs = performance.now() + beginMs
   return watch.until(
     progress,
     (sight, stands) => {
-      if (stands && sight.reading.kind !== 'nothing') return sight
+      if (stands && (sight.reading.kind !== 'nothing' || recipe.hasAnswer)) return sight
       if (performance.now() > endsAtMs) throw formMissing(definition.loginUrl)
       return undefined
     },
@@ -65,13 +107,9 @@ function firstSight(
 }
 
 /** A recipe that says what is to be done afterwards takes over as soon as the form is gone. */
-function isInside(
-  { reading }: PageSight,
-  { definition }: WalkJob,
-  { passwordSent }: SignInProgress,
-): boolean {
+function isInside({ kind }: PageReading, { recipe }: WalkJob, { passwordSent }: SignInProgress): boolean {
   if (!passwordSent) return false
-  return reading.kind === 'nothing' || (reading.kind !== 'form' && definition.recipe.after.length > 0)
+  return kind === 'nothing' || (kind !== 'form' && recipe.hasAfter)
 }
 
 /** `gone`: what was to be filled in or pressed is there no more, and the page has to be read again. */

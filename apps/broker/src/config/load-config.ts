@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
+import type { RecipeHooks } from '@session-broker/recipe'
 import { checkFiles } from './check-files.ts'
 import { ConfigError, type Mistake } from './config-error.ts'
 import { type ConfigText, configSchema } from './config-schema.ts'
@@ -16,6 +17,8 @@ export type BrokerConfig = Omit<ConfigText, 'loginTimeout' | 'serveStale'> & {
   folder: string
   loginTimeoutMs: number
   serveStaleMs: number
+  /** The functions of recipes that are code, by session. */
+  recipeHooks: Readonly<Record<string, RecipeHooks>>
 }
 
 export interface LoadConfigOptions {
@@ -49,7 +52,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<BrokerConf
   ]
   const all = [...text.mistakes, ...whole.mistakes, ...keyMistakes.map((each) => locate(each, text, whole))]
   if (all.length > 0 || parsed === undefined) throw new ConfigError(text.file, all)
-  return settle(parsed, file, folder)
+  return { ...settle(parsed, file, folder), recipeHooks: whole.hooks }
 }
 
 async function readText(file: string, shown: string): Promise<string> {
@@ -87,7 +90,7 @@ function settle(
   { loginTimeout, serveStale, ...text }: ConfigText,
   file: string,
   folder: string,
-): BrokerConfig {
+): Omit<BrokerConfig, 'recipeHooks'> {
   const { tls, browser } = text
   return {
     ...text,

@@ -15,7 +15,7 @@ import type { Mistake } from './config-error.ts'
 import type { KeyPath } from './key-path.ts'
 import { explainYamlError, leavesDataWhole } from './yaml-mistakes.ts'
 
-interface Place {
+export interface Place {
   line: number
   column: number
 }

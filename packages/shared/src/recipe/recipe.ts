@@ -58,3 +58,5 @@ export const recipeSchema = z
   .meta({ id: 'Recipe' })
 
 export type Recipe = z.infer<typeof recipeSchema>
+/** As it is written down: what has a default may be left out. */
+export type RecipeData = z.input<typeof recipeSchema>

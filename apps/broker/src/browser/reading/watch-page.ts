@@ -48,6 +48,8 @@ export interface PageWatch {
   ): Promise<T>
   /** The status of the page's newest document. */
   status(): number
+  /** The window in front: one that the page has opened, until it is closed. */
+  front(): Page
 }
 
 export function watchPage(page: Page, recipe: Recipe): PageWatch {
@@ -68,7 +70,6 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
   follow(page)
   page.context().on('page', follow)
 
-  /** The window in front: one that the page has opened, until it is closed. */
   function front(): Page {
     const open = page.context().pages()
     return open.findLast((each) => !each.isClosed()) ?? page
@@ -111,7 +112,7 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
     }
   }
 
-  return { until, status: () => status }
+  return { until, status: () => status, front }
 }
 
 /** Tells of look after look whether what it sees has stood long enough to be believed. */

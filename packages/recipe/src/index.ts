@@ -1,0 +1,5 @@
+export type { Locator, Page } from 'playwright'
+export * from './built-in/index.ts'
+export * from './contexts.ts'
+export * from './define-recipe.ts'
+export * from './reading.ts'
