@@ -6,6 +6,7 @@ import { systemClock } from '@session-broker/program/clock'
 import { recipeSchema } from '@session-broker/shared'
 import { openEmbeddedStore } from '../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { buildHttpServer } from '../../apps/broker/src/http/build-http-server.ts'
+import { createNoteSealer } from '../../apps/broker/src/seal/note-sealer.ts'
 import { sealingKey } from '../../apps/broker/src/seal/sealing-key.ts'
 import { createStateSealer } from '../../apps/broker/src/seal/state-sealer.ts'
 import type { SessionDefinition } from '../../apps/broker/src/session/session-definition.ts'
@@ -19,6 +20,8 @@ const definition: SessionDefinition = {
   account: 'shop',
   loginUrl: 'https://shop.example/login',
   recipe: recipeSchema.parse({}),
+  challenge: { timeoutMs: 300_000, perDay: 3 },
+  byHand: false,
   loginTimeoutMs: 60_000,
   budget: { loginsPerDay: 10, failedPerDay: 3 },
   upkeep: { renewBeforeMs: 600_000 },
@@ -31,7 +34,8 @@ const unused = () => Promise.reject(new Error('the bench only reads'))
 /** The broker's real HTTP surface and mirror over the embedded store, with one session that is signed in. */
 const folder = await mkdtemp(join(tmpdir(), 'bench-broker-'))
 const store = openEmbeddedStore({ folder })
-const sealer = createStateSealer({ keys: [sealingKey(randomBytes(32))] })
+const keys = [sealingKey(randomBytes(32))]
+const sealer = createStateSealer({ keys })
 await publish()
 const mirror = await openSessionMirror({ definitions: [definition], store, sealer, clock: systemClock, log })
 const app = await buildHttpServer(
@@ -44,6 +48,7 @@ const app = await buildHttpServer(
     presence: { awayForMs: () => undefined },
     serveStaleMs: 0,
     workers: { save: unused, list: unused },
+    challenges: { board: store, notes: createNoteSealer({ keys }) },
     clock: systemClock,
     log,
     stopping: new AbortController().signal,

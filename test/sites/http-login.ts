@@ -1,7 +1,6 @@
 import { type Cookie, cookieHeader } from '@session-broker/shared'
 import type { BrokerParts } from '../../apps/broker/src/app/open-sessions.ts'
 import {
-  captchaShown,
   classifyError,
   failureInAnswer,
   formMissing,
@@ -9,6 +8,7 @@ import {
 } from '../../apps/broker/src/browser/classify-failure.ts'
 import { saysLocked } from '../../apps/broker/src/browser/failure-words.ts'
 import type { LoginJob, LoginResult, SiteLogin } from '../../apps/broker/src/session/ports/site-login.ts'
+import { unanswered } from '../../apps/broker/src/session/unanswered.ts'
 import { createHttpLook } from '../../apps/broker/src/site-http/look-by-http.ts'
 import { mergeSetCookie } from '../../apps/broker/src/site-http/merge-set-cookie.ts'
 
@@ -46,7 +46,7 @@ async function signIn(job: LoginJob, progress: { submitted: boolean }): Promise<
     throw siteDown(loginUrl, 'does not answer', cause)
   })
   if (form.status >= 500) throw siteDown(loginUrl, `answers ${form.status}`)
-  if (hasCaptcha(form.body)) throw captchaShown(loginUrl)
+  if (hasCaptcha(form.body)) throw unanswered('captcha', 'nobody is asked here')
   if (!hasForm(form.body)) throw formMissing(loginUrl)
   await job.requestPermit()
   progress.submitted = true
@@ -56,7 +56,7 @@ async function signIn(job: LoginJob, progress: { submitted: boolean }): Promise<
   const body = new URLSearchParams({ csrf, device: '', username, password })
   const answer = await visit.send(loginUrl, { method: 'POST', body })
   const said = readAnswer(answer)
-  if (said === 'captcha') throw captchaShown(loginUrl)
+  if (said === 'captcha') throw unanswered('captcha', 'nobody is asked here')
   if (said) throw failureInAnswer(said, { url: loginUrl, given: undefined })
   const landedUrl = new URL(answer.location ?? loginUrl, loginUrl).href
   return { state: { userAgent, cookies: [...visit.cookies()], origins: [] }, landedUrl }

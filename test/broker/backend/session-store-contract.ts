@@ -1,6 +1,7 @@
 import type { Operation, WorkerStatus } from '@session-broker/shared'
 import type { Test } from 'tap'
 import { budget, startOf } from '../session/define-session.ts'
+import { challengeParts } from './challenge-board-contract.ts'
 import { historyParts } from './login-history-contract.ts'
 import {
   begin,
@@ -29,6 +30,7 @@ export function sessionStoreContract(t: Test, start: (t: Test) => Promise<StoreU
       watching,
       racing,
       ...historyParts,
+      ...challengeParts,
     ]) {
       await t.test(part.name, (t) => part(t, under))
     }
@@ -38,7 +40,14 @@ export function sessionStoreContract(t: Test, start: (t: Test) => Promise<StoreU
 async function publishing(t: Test, { store, replica }: StoreUnderTest) {
   await t.test('what was never logged in has generation 0 and no state', async (t) => {
     const { nowMs, ...snapshot } = await store.read(newPlace())
-    t.same(snapshot, { generation: 0, rotates: false, lifetimesMs: [], submissions: [], failuresInRow: 0 })
+    t.same(snapshot, {
+      generation: 0,
+      rotates: false,
+      lifetimesMs: [],
+      submissions: [],
+      challengedAtMs: [],
+      failuresInRow: 0,
+    })
     t.ok(Number.isInteger(nowMs))
   })
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ChallengeBoard } from '../../../apps/broker/src/session/ports/challenge-board.ts'
 import type {
   BeginAnswer,
   FailureReport,
@@ -11,9 +12,9 @@ import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-
 import { budget, startOf } from '../session/define-session.ts'
 
 export interface StoreUnderTest {
-  store: SessionStore & WorkerBoard
+  store: SessionStore & WorkerBoard & ChallengeBoard
   /** Another replica's way to the same data; the same store where there can be only one. */
-  replica: SessionStore & WorkerBoard
+  replica: SessionStore & WorkerBoard & ChallengeBoard
   /** Lets the store's clock go on. */
   passTime(ms: number): Promise<void>
 }

@@ -9,7 +9,9 @@ import type { Test } from 'tap'
 import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
 import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
 import { createSiteLogin, type SignInOptions } from '../../../apps/broker/src/browser/sign-in.ts'
+import type { AskPerson } from '../../../apps/broker/src/session/ports/site-login.ts'
 import { defineSession } from '../session/define-session.ts'
+import { nobody } from './nobody.ts'
 
 export interface Page {
   /** What `/login` shows. */
@@ -56,6 +58,7 @@ export interface Attempt {
   confirmPermit?: () => void
   /** What is done while the page still stands. */
   prove?: () => Promise<void>
+  askPerson?: AskPerson
   signal?: AbortSignal
 }
 
@@ -78,11 +81,12 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
     return createSiteLogin(house, { ...options, hooksOf: () => attempt.hooks })({
       definition: defineSession({ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 }),
       credentials: {
-        ...{ username: 'alice', password: attempt.password ?? 'right-7Qx', tag: 'tag' },
+        ...{ username: 'alice', password: attempt.password ?? 'right-7Qx' },
         ...(attempt.code && { code: attempt.code }),
       },
       requestPermit: attempt.requestPermit ?? (() => Promise.resolve()),
       confirmPermit: attempt.confirmPermit ?? (() => undefined),
+      askPerson: attempt.askPerson ?? nobody,
       async prove(result) {
         await attempt.prove?.()
         return result
@@ -106,11 +110,12 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
     const { state } = await siteLogin({
       definition: defineSession({ loginUrl, loginTimeoutMs: 30_000 }),
       credentials: {
-        ...{ username, password, tag: 'tag' },
+        ...{ username, password },
         ...(totpSecret !== undefined && { code: () => door.nextCode() }),
       },
       requestPermit: () => Promise.resolve(),
       confirmPermit: () => undefined,
+      askPerson: nobody,
       prove: async (result) => result,
       signal: AbortSignal.timeout(30_000),
     })

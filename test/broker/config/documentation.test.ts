@@ -28,13 +28,25 @@ t.test('the manual names no key that the schema does not know', async (t) => {
 })
 
 t.test('the manual tells the defaults as they are', async (t) => {
-  const { loginTimeoutMs, maxLogins, budget, serveStaleMs, listen, data, behindTlsProxy, browser, sessions } =
-    await configFolder(t.testdir()).load(
-      'sessions: { a: { login: { url: "https://x", username: a, password: env:P } } }',
-    )
+  const {
+    challengeTimeoutMs,
+    loginTimeoutMs,
+    maxLogins,
+    budget,
+    serveStaleMs,
+    listen,
+    data,
+    behindTlsProxy,
+    browser,
+    sessions,
+  } = await configFolder(t.testdir()).load(
+    'sessions: { a: { login: { url: "https://x", username: a, password: env:P } } }',
+  )
   t.match(manual, `| \`loginTimeout\` | \`${loginTimeoutMs / 1000}s\` |`)
   t.match(manual, `| \`maxLogins\` | \`${maxLogins}\` |`)
   t.match(manual, `| \`budget.loginsPerDay\` | \`${budget.loginsPerDay}\` |`)
+  t.match(manual, `| \`budget.challengesPerDay\` | \`${budget.challengesPerDay}\` |`)
+  t.match(manual, `| \`challenges.timeout\` | \`${challengeTimeoutMs / 60_000}m\` |`)
   t.match(manual, `| \`budget.failedPerDay\` | \`${budget.failedPerDay}\` |`)
   t.match(manual, `| \`serveStale\` | \`${serveStaleMs / 3_600_000}h\` |`)
   const { check, refresh } = sessions.a ?? {}

@@ -22,7 +22,8 @@ t.test('a session alone is enough; everything else has its default', async (t) =
     browser: { headless: true, args: [] },
     loginTimeoutMs: 60_000,
     maxLogins: 1,
-    budget: { loginsPerDay: 10, failedPerDay: 3 },
+    budget: { loginsPerDay: 10, failedPerDay: 3, challengesPerDay: 3 },
+    challengeTimeoutMs: 300_000,
     serveStaleMs: 3_600_000,
     sessions: {
       shop: {
@@ -63,7 +64,8 @@ keepSites: [login.test]
     browser: { executable: bin/chrome, headless: false, args: [--lang=de] }
     loginTimeout: 1.5m
     maxLogins: 4
-    budget: { loginsPerDay: 20, failedPerDay: 5 }
+    budget: { loginsPerDay: 20, failedPerDay: 5, challengesPerDay: 7 }
+    challenges: { timeout: 10m, webhook: { url: "https://hooks.test/x", secret: env:HOOK } }
     serveStale: 2h
     sessions:
       shop:
@@ -86,7 +88,9 @@ keepSites: [login.test]
   })
   t.equal(read.loginTimeoutMs, 90_000)
   t.equal(read.serveStaleMs, 7_200_000)
-  t.strictSame(read.budget, { loginsPerDay: 20, failedPerDay: 5 })
+  t.strictSame(read.budget, { loginsPerDay: 20, failedPerDay: 5, challengesPerDay: 7 })
+  t.equal(read.challengeTimeoutMs, 600_000)
+  t.strictSame(read.webhook, { url: 'https://hooks.test/x', secret: 'env:HOOK' })
   t.equal(read.keys[0]?.hash, 'a'.repeat(64), 'a hash is the same in capitals')
   const session = read.sessions.shop
   t.strictSame(session?.recipe, {
@@ -119,8 +123,25 @@ function unmark(marked: string): { text: string; places: string[] } {
 t.test('each mistake is told with its key, its line and its column', async (t) => {
   const broken: [marked: string, what: string][] = [
     [`${sessions}▸lisen: a:1`, 'lisen: is not known; did you mean "listen"?'],
-    [`${sessions}▸challenge: {}`, 'challenge: is not known; known here: listen, data'],
+    [`${sessions}▸chalenge: {}`, 'chalenge: is not known; did you mean "challenges"?'],
     [`${sessions}budget: { loginsPerDay: ▸0 }`, 'budget.loginsPerDay: wants at least 1'],
+    [`${sessions}challenges: { timeout: ▸1s }`, 'challenges.timeout: wants'],
+    [
+      `${sessions}challenges: { webhook: { url: "https://hooks.test", secret: ▸abc } }`,
+      'challenges.webhook.secret: wants a reference, not the secret itself',
+    ],
+    [
+      'sessions: { a: { ▸login: { url: "https://x", username: a } } }',
+      'sessions.a.login.password: wants a password beside the username',
+    ],
+    [
+      'sessions: { a: { login: { url: "https://x", username: a, password: env:P, totp: env:T, code: ▸"cmd:[\\"x\\"]" } } }',
+      'sessions.a.login.code: and totp: leave one of the two out',
+    ],
+    [
+      'sessions: { a: { login: { url: "https://x", username: a, password: env:P, code: ▸env:CODE } } }',
+      'sessions.a.login.code: cmd: wants a JSON list of a program',
+    ],
     [`${sessions}serveStale: ▸1`, 'serveStale: wants a duration with its unit, such as 60s or 5m'],
     [`${sessions}listen: ▸8787`, 'listen: wants host:port, such as 127.0.0.1:8787'],
     [`${sessions}listen: ▸"127.0.0.1:99999"`, 'listen: wants host:port'],

@@ -15,7 +15,7 @@ const env: Record<string, string> = {
   SECRET: canary,
   EMPTY: '',
 }
-const resolve = createSecretResolver({ env, baseFolder: folder, commandTimeoutMs: 400 })
+const resolve = createSecretResolver({ env, baseFolder: folder, timeoutMs: 400 })
 const cmd = (...words: string[]) => `cmd:${JSON.stringify(words)}`
 
 /** The message of the refusal; nothing of the error may hold the canary. */

@@ -9,6 +9,7 @@ import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/emb
 import { buildHttpServer } from '../../../apps/broker/src/http/build-http-server.ts'
 import type { HttpDependencies, HttpOptions } from '../../../apps/broker/src/http/http-dependencies.ts'
 import { createLocalMutex } from '../../../apps/broker/src/mutex/local-mutex.ts'
+import { createNoteSealer } from '../../../apps/broker/src/seal/note-sealer.ts'
 import { sealingKey } from '../../../apps/broker/src/seal/sealing-key.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import { forgetSession } from '../../../apps/broker/src/session/forget-session.ts'
@@ -77,7 +78,7 @@ export interface TestServerOptions {
 }
 
 /** The keys that every test server knows, by name. */
-const keys: { name: string; scopes: Scope[]; sessions?: string[] }[] = [
+const apiKeys: { name: string; scopes: Scope[]; sessions?: string[] }[] = [
   { name: 'reader', scopes: ['read'] },
   { name: 'refresher', scopes: ['read', 'refresh'] },
   { name: 'operator', scopes: ['read', 'refresh', 'operate'] },
@@ -100,7 +101,8 @@ export async function buildTestServer(given: TestServerOptions = {}) {
   }
   const log = { info: note('info'), warn: note('warn'), error: note('error'), audit: note('audit') }
   const embedded = openEmbeddedStore({ folder, now: () => clock.now() })
-  const sealer = createStateSealer({ keys: [sealingKey(randomBytes(32))] })
+  const keys = [sealingKey(randomBytes(32))]
+  const sealer = createStateSealer({ keys })
   const definitions = (given.sessions ?? ['shop']).map((session) =>
     defineSession({ session, account: session }),
   )
@@ -112,6 +114,7 @@ export async function buildTestServer(given: TestServerOptions = {}) {
     resetLogins: embedded.resetLogins,
     ...given.store,
   }
+  const challenges = { board: embedded, notes: createNoteSealer({ keys }) }
   const presence = { awayForMs: given.awayForMs ?? (() => undefined) }
   const refresher = given.refresher ?? {
     refresh: () => Promise.reject(new Error('this test logs nobody in')),
@@ -127,14 +130,14 @@ export async function buildTestServer(given: TestServerOptions = {}) {
   }
   const app: FastifyInstance = await buildHttpServer(
     {
-      ...{ mirror, refresher, store, presence, workers: rememberReports(), clock, log },
+      ...{ mirror, refresher, store, presence, workers: rememberReports(), challenges, clock, log },
       publishCapture: (capture) => publishCapture(parts, capture),
       forgetSession: (order) => forgetSession(parts, order),
       serveStaleMs: 60 * 60_000,
       stopping: stopping.signal,
     },
     {
-      keys: keys.map((key) => ({ ...key, hash: hash('sha256', keyOf(key.name)) })),
+      keys: apiKeys.map((key) => ({ ...key, hash: hash('sha256', keyOf(key.name)) })),
       insecureNoAuth: false,
       listenHost: '127.0.0.1',
       version: '0.0.0',

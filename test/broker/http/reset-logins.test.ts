@@ -58,7 +58,7 @@ t.test('a spent budget is shown as a wait', async (t) => {
   const { show, fail, store, mirror } = await serve(t)
   const left = (await show()).budget
   await fail({})
-  t.same((await show()).budget, { loginsLeft: left.loginsLeft - 1, failedLeft: left.failedLeft - 1 })
+  t.same((await show()).budget, { ...left, loginsLeft: left.loginsLeft - 1, failedLeft: left.failedLeft - 1 })
   const place = mirror.get('shop').definition
   const begun = await store.beginLogin(place, startOf())
   if (!begun.begun) throw new Error(begun.reason)

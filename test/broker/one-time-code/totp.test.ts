@@ -14,31 +14,39 @@ function clockAt(seconds: number) {
   }
 }
 
+const anew = async () => true
+
 t.test('the codes are those of the RFC', async (t) => {
   for (const [seconds, code] of [
     [1_111_111_111, '050471'],
     [1_234_567_890, '005924'],
     [2_000_000_000, '279037'],
   ] as const) {
-    t.equal(await createTotp(clockAt(seconds))({ secret, account: 'a' }), code)
+    t.equal(await createTotp(clockAt(seconds))({ secret, claim: anew }), code)
   }
   const spaced = 'gezd gnbv gy3t qojq gezd gnbv gy3t qojq'
-  t.equal(await createTotp(clockAt(1_234_567_890))({ secret: spaced, account: 'a' }), '005924')
+  t.equal(await createTotp(clockAt(1_234_567_890))({ secret: spaced, claim: anew }), '005924')
 })
 
-t.test('no code is given twice to one account, and none that is nearly over', async (t) => {
+t.test('a code that was claimed before is not given: it waits for the next one', async (t) => {
+  const claimed: number[] = []
+  const claim = async (window: number) => {
+    claimed.push(window)
+    return claimed.length > 1
+  }
   const clock = clockAt(1_234_567_890)
-  const code = createTotp(clock)
-  const first = await code({ secret, account: 'a' })
-  t.equal(await code({ secret, account: 'b' }), first, 'another account has its own')
-  t.not(await code({ secret, account: 'a' }), first)
-  t.ok(clock.now() > 1_234_567_890_000)
+  t.equal(await createTotp(clock)({ secret, claim }), await createTotp(clock)({ secret, claim: anew }))
+  t.same(claimed, [41_152_263, 41_152_264])
+  t.ok(clock.now() > 1_234_567_920_000)
+})
+
+t.test('a code that is nearly over is not given', async (t) => {
   const late = clockAt(1_234_567_918)
-  await createTotp(late)({ secret, account: 'a' })
+  await createTotp(late)({ secret, claim: anew })
   t.ok(late.now() >= 1_234_567_920_000, 'it waited for the next one')
 })
 
 t.test('what is no base32 is a mistake of the configuration, and is not repeated', async (t) => {
-  const wrong = createTotp(clockAt(1_234_567_890))({ secret: 'not base32!', account: 'a' })
+  const wrong = createTotp(clockAt(1_234_567_890))({ secret: 'not base32!', claim: anew })
   await t.rejects(wrong, { code: 'login_misconfigured', message: /^(?!.*not base32!).*wants base32/ })
 })

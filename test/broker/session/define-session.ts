@@ -18,6 +18,8 @@ export function defineSession(part: Partial<SessionDefinition> = {}): SessionDef
     recipe: recipeSchema.parse({}),
     loginTimeoutMs: 60_000,
     budget,
+    challenge: { timeoutMs: 300_000, perDay: 3 },
+    byHand: false,
     upkeep: { renewBeforeMs: 600_000 },
     credentials: () => Promise.reject(new Error('nobody logs in here')),
     ...part,

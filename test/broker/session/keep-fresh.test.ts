@@ -42,7 +42,15 @@ function session(life: Life = {}): MirroredSession {
       upkeep: life.upkeep ?? { checkEveryMs: 5 * minute, renewBeforeMs: 10 * minute },
     }),
     snapshot: {
-      ...{ generation: 1, stored, rotates: false, lifetimesMs: [], submissions: [], failuresInRow: 0 },
+      ...{
+        generation: 1,
+        stored,
+        rotates: false,
+        lifetimesMs: [],
+        submissions: [],
+        challengedAtMs: [],
+        failuresInRow: 0,
+      },
       nowMs: startMs,
       ...life.snapshot,
     },

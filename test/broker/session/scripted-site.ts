@@ -123,6 +123,7 @@ async function startReplica(
   const refresher = createRefresher({
     ...{ ...parts, presence, log: silentLog, siteLogin: site.logIn },
     slots: createLoginSlots(1),
+    askPersonFor: () => () => Promise.reject(new Error('nobody is asked here')),
     stopping: stopping.signal,
   })
 

@@ -1,16 +1,21 @@
+import { ProblemError } from '@session-broker/shared'
 import type { BrokerConfig } from '../config/load-config.ts'
 import type { SecretResolver } from '../config/resolve-secret.ts'
+import type { TotpRequest } from '../one-time-code/totp.ts'
 import { deriveAccountId, tagCredentials } from '../seal/keyed-names.ts'
 import type { Credentials, SessionDefinition, Upkeep } from '../session/session-definition.ts'
 
 type SessionConfig = BrokerConfig['sessions'][string]
+
+/** A mail takes its time; the challenge's own time ends it sooner. */
+const longestFetchMs = 60 * 60_000
 
 interface Naming {
   resolveSecret: SecretResolver
   /** Names accounts and secrets, so that nobody can try any on what stands in the store. */
   key: Buffer
   /** The one-time code of now. */
-  currentCode: (of: { secret: string; account: string }) => Promise<string>
+  currentCode: (request: TotpRequest) => Promise<string>
 }
 
 /**
@@ -22,17 +27,20 @@ export async function defineSessions(config: BrokerConfig, naming: Naming): Prom
   return Promise.all(
     Object.entries(config.sessions).map(async ([session, each]) => {
       const { url, expect, in: where } = each.check
-      const account = each.account ?? (await accountOf(each.login, naming))
+      const account = each.account ?? (await accountOf(session, each.login, naming))
+      const { challengesPerDay, ...budget } = { ...config.budget, ...each.budget }
       return {
         session,
         account,
         loginUrl: each.login.url,
         recipe: each.recipe,
         loginTimeoutMs: config.loginTimeoutMs,
-        budget: { ...config.budget, ...each.budget },
+        budget,
+        challenge: { timeoutMs: config.challengeTimeoutMs, perDay: challengesPerDay },
+        byHand: each.login.password === undefined,
         upkeep: upkeepOf(each),
         ...(url !== undefined && expect && { check: { url, expect, in: where } }),
-        credentials: () => credentialsOf(each.login, { ...naming, account }),
+        credentials: () => credentialsOf(each.login, naming),
       }
     }),
   )
@@ -47,24 +55,34 @@ function upkeepOf({ check, refresh }: SessionConfig): Upkeep {
 }
 
 async function credentialsOf(
-  login: SessionConfig['login'],
-  { resolveSecret, key, currentCode, account }: Naming & { account: string },
+  { username, password, totp, code }: SessionConfig['login'],
+  { resolveSecret, key, currentCode }: Naming,
 ): Promise<Credentials> {
-  const [username, password, secret] = await Promise.all([
-    resolveSecret(login.username),
-    resolveSecret(login.password),
-    login.totp === undefined ? undefined : resolveSecret(login.totp),
-  ])
-  const secrets = [username, password, ...(secret === undefined ? [] : [secret])]
+  const lookUp = async (text: string | undefined) => (text === undefined ? '' : resolveSecret(text))
+  const [name, word, secret] = await Promise.all([lookUp(username), lookUp(password), lookUp(totp)])
+  const secrets = [name, word, ...(totp === undefined ? [] : [secret])]
   return {
-    username,
-    password,
+    username: name,
+    password: word,
     tag: tagCredentials({ key, secrets }),
-    ...(secret !== undefined && { code: () => currentCode({ secret, account }) }),
+    ...(totp !== undefined && { code: (claim) => currentCode({ secret, claim }) }),
+    ...(code !== undefined && { fetchCode: (signal) => fetchCode(resolveSecret, code, signal) }),
   }
 }
 
-async function accountOf(login: SessionConfig['login'], { resolveSecret, key }: Naming): Promise<string> {
-  const username = await resolveSecret(login.username)
-  return deriveAccountId({ key, loginOrigin: new URL(login.url).origin, username })
+/** @throws ProblemError `login_misconfigured` where the command fails, or prints what is no code. */
+async function fetchCode(resolveSecret: SecretResolver, code: string, signal: AbortSignal): Promise<string> {
+  const printed = (await resolveSecret(code, { signal, timeoutMs: longestFetchMs })).trim()
+  if (/^[A-Za-z0-9-]{3,32}$/.test(printed)) return printed
+  throw new ProblemError('login_misconfigured', 'the command of login.code printed something that is no code')
+}
+
+/** Who signs in by hand has no name here: the session's own stands for the account. */
+async function accountOf(
+  session: string,
+  { url, username }: SessionConfig['login'],
+  { resolveSecret, key }: Naming,
+): Promise<string> {
+  const name = username === undefined ? `by hand, ${session}` : await resolveSecret(username)
+  return deriveAccountId({ key, loginOrigin: new URL(url).origin, username: name })
 }

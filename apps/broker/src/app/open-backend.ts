@@ -9,13 +9,14 @@ import type { SecretResolver } from '../config/resolve-secret.ts'
 import { readReference, showReference } from '../config/secret-reference.ts'
 import { createLocalMutex } from '../mutex/local-mutex.ts'
 import { createRedlockMutex } from '../mutex/redlock-mutex.ts'
+import type { ChallengeBoard } from '../session/ports/challenge-board.ts'
 import type { Log } from '../session/ports/log.ts'
 import type { LoginMutex } from '../session/ports/login-mutex.ts'
 import type { SessionStore } from '../session/ports/session-store.ts'
 import type { WorkerBoard } from '../session/ports/worker-board.ts'
 
 export interface Backend {
-  store: SessionStore & WorkerBoard
+  store: SessionStore & WorkerBoard & ChallengeBoard
   mutex: LoginMutex
   close(): Promise<void>
 }

@@ -3,15 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '@session-broker/program/clock'
 import type { SignInOptions } from '../browser/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
-import { createSecretResolver } from '../config/resolve-secret.ts'
+import { createSecretResolver, type SecretResolver } from '../config/resolve-secret.ts'
 import { createTotp } from '../one-time-code/totp.ts'
 import { loadSecretKey } from '../seal/load-secret-key.ts'
+import { createNoteSealer } from '../seal/note-sealer.ts'
 import { createStateSealer } from '../seal/state-sealer.ts'
+import { createAskPerson } from '../session/ask-person.ts'
 import { createRefresher } from '../session/join-refresh.ts'
 import { createLoginSlots } from '../session/login-slots.ts'
+import type { ChallengeNotifier } from '../session/ports/challenge-notifier.ts'
+import type { Clock } from '../session/ports/clock.ts'
 import type { Log } from '../session/ports/log.ts'
 import { openSessionMirror } from '../session/session-mirror.ts'
 import { watchStorePresence } from '../session/store-presence.ts'
+import { createWebhook } from '../webhook/call-webhook.ts'
 import { defineSessions } from './define-sessions.ts'
 import { openBackend } from './open-backend.ts'
 import { openBrowser } from './open-browser.ts'
@@ -61,16 +66,20 @@ export async function openSessions(
   const { store, mutex, close } = await parts.openBackend(config, { resolveSecret, log })
   opened.defer(close)
   const sealer = createStateSealer({ keys: [secretKey] })
+  const notes = createNoteSealer({ keys: [secretKey] })
   const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })
   opened.defer(() => mirror.close())
   const presence = watchStorePresence({ store, clock, log })
   opened.defer(() => presence.close())
 
+  const notify = notifierOf(config, { resolveSecret, clock, log })
   const givingUp = new AbortController()
   const common = { store, sealer, mutex, mirror, look, clock, newMark, newOperationId }
   const refresher = createRefresher({
     ...{ ...common, presence, siteLogin, log },
     slots: createLoginSlots(config.maxLogins),
+    askPersonFor: (login) =>
+      createAskPerson({ board: store, notes, notify, newChallengeId, clock, log }, login),
     stopping: givingUp.signal,
   })
 
@@ -86,11 +95,24 @@ export async function openSessions(
     await Promise.race([landed, delay(abandonMs, undefined, { ref: false })])
   }
 
-  return { ...common, siteLogOut, house, presence, refresher, finishLogins }
+  return { ...common, notes, siteLogOut, house, presence, refresher, finishLogins }
 }
 
 function newMark(): string {
   return randomBytes(4).toString('hex')
+}
+
+function newChallengeId(): string {
+  return randomBytes(9).toString('base64url')
+}
+
+/** Without a webhook whoever looks at `GET /session` knows. */
+function notifierOf(
+  { webhook }: BrokerConfig,
+  { resolveSecret, clock, log }: { resolveSecret: SecretResolver; clock: Clock; log: Log },
+): ChallengeNotifier {
+  if (!webhook) return () => Promise.resolve()
+  return createWebhook({ url: webhook.url, secret: () => resolveSecret(webhook.secret), clock, log })
 }
 
 function newOperationId(session: string): string {

@@ -33,6 +33,7 @@ export async function startBroker(options: BrokerOptions, parts?: BrokerParts): 
   const server = await buildHttpServer(
     {
       ...{ mirror, refresher, store, presence, workers: store, clock, log },
+      challenges: { board: store, notes: sessions.notes },
       publishCapture: (capture) => publishCapture(sessions, capture),
       forgetSession: (order) => forgetSession(sessions, order),
       serveStaleMs: config.serveStaleMs,

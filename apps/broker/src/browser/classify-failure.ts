@@ -17,14 +17,7 @@ export function formMissing(url: string): ProblemError {
   )
 }
 
-export function captchaShown(url: string): ProblemError {
-  return new ProblemError(
-    'login_captcha',
-    `${originOf(url)} asks for a captcha, which only a person can answer`,
-  )
-}
-
-/** The site wants what only a person can give, and nobody is asked yet. */
+/** The site goes on asking. */
 export function unanswerable(url: string, why: string): ProblemError {
   return new ProblemError(
     'login_challenge_timeout',

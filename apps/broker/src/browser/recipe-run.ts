@@ -2,7 +2,8 @@ import type { Answer, LoginContext, RecipeHooks } from '@session-broker/recipe'
 import { ProblemError, type Recipe } from '@session-broker/shared'
 import type { Locator, Page } from 'playwright'
 import type { LoginJob } from '../session/ports/site-login.ts'
-import { drawnAnew, failureInAnswer, type Given, unanswerable } from './classify-failure.ts'
+import { askForCode } from './ask-on-page.ts'
+import { drawnAnew, failureInAnswer, type Given } from './classify-failure.ts'
 import type { PageReading, SignInProgress } from './reading/page-reading.ts'
 import type { PageSight } from './reading/watch-page.ts'
 import { runSteps } from './run-steps.ts'
@@ -121,15 +122,15 @@ function createLoginContext(
     },
     async typeCode(field) {
       const { code } = credentials
-      if (!code) throw unanswerable(loginUrl, 'it asks for a one-time code, and there is no TOTP secret')
-      if (progress.codeSent) throw failureInAnswer('form_again', { url: loginUrl, given: { code } })
+      if (code && progress.codeSent) throw failureInAnswer('form_again', { url: loginUrl, given: { code } })
+      const current = code ?? (() => askForCode(job, field.page()))
       await typeSecret(field, async () => {
         await job.requestPermit()
-        const current = await code()
-        trail.hide(current)
+        const given = await current()
+        trail.hide(given)
         job.confirmPermit()
         progress.codeSent = true
-        return current
+        return given
       })
       trail.did('typed a one-time code')
     },

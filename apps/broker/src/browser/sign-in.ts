@@ -1,11 +1,13 @@
 import type { RecipeHooks } from '@session-broker/recipe'
 import type { Browser, BrowserContext, Page, Response } from 'playwright'
 import type { TrailStep } from '../session/ports/login-traces.ts'
-import type { LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
+import type { AskPerson, LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
+import { askToSignIn } from './ask-on-page.ts'
 import type { BrowserHouse } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
 import { classifyError, siteDown } from './classify-failure.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
+import { watchPage } from './reading/watch-page.ts'
 import { startRecipe } from './recipe-run.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { waitUntilSettled } from './wait-until-settled.ts'
@@ -58,15 +60,24 @@ async function signIn<Proved>(
     await job.requestPermit()
     submitted = true
   }
-  const walk = { ...job, requestPermit, trail }
+  const walk = {
+    ...{ ...job, requestPermit, trail },
+    askPerson: ((question, view) => {
+      submitted = true
+      return job.askPerson(question, view)
+    }) satisfies AskPerson,
+  }
   const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted: () => submitted })
   try {
     const page = await context.newPage()
     await open(page, definition.loginUrl, { signal, trail })
     await recipe.before(page)
-    await walkIn(page, { ...walk, recipe }, progress)
+    const watch = watchPage(page, definition.recipe)
+    if (definition.byHand) await askToSignIn(walk, watch)
+    else await walkIn(watch, { ...walk, recipe }, progress)
     await recipe.after(page)
-    const result = await takeState({ browser, context, page, signal })
+    const last = page.isClosed() ? watch.front() : page
+    const result = await takeState({ browser, context, page: last, signal })
     trail.read('landed', result.landedUrl)
     // A page that goes on could make the site give the session other cookies than those that are proved.
     await context.setOffline(true)

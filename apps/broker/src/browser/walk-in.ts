@@ -1,18 +1,11 @@
-import type { Page } from 'playwright'
-import type { LoginJob } from '../session/ports/site-login.ts'
+import type { LoginJob, PersonsAnswer } from '../session/ports/site-login.ts'
 import { ElementGone, press, sendForm, tick, typeCode, typeInto } from './acting/fill-form.ts'
-import {
-  captchaShown,
-  drawnAnew,
-  failureInAnswer,
-  formMissing,
-  type Given,
-  unanswerable,
-} from './classify-failure.ts'
+import { askOnPage } from './ask-on-page.ts'
+import { drawnAnew, failureInAnswer, formMissing, type Given, unanswerable } from './classify-failure.ts'
 import { judgeAfterGone, judgeAnswer, newLines } from './judge-answer.ts'
 import { describeButton, describeField, describeReading } from './reading/describe-reading.ts'
 import type { FieldTarget, PageReading, SignInForm, SignInProgress } from './reading/page-reading.ts'
-import { type PageSight, type PageWatch, watchPage } from './reading/watch-page.ts'
+import type { PageSight, PageWatch } from './reading/watch-page.ts'
 import type { RecipeRun, Taken } from './recipe-run.ts'
 import type { Trail } from './trail.ts'
 
@@ -33,10 +26,9 @@ export interface WalkJob extends Omit<LoginJob, 'prove'> {
  * any more.
  * @throws ProblemError `login_…` where the site says no, or wants what cannot be given.
  */
-export async function walkIn(page: Page, job: WalkJob, progress: SignInProgress): Promise<void> {
+export async function walkIn(watch: PageWatch, job: WalkJob, progress: SignInProgress): Promise<void> {
   const { definition, signal, trail } = job
-  const stand: Stand = { watch: watchPage(page, definition.recipe), job, progress }
-  const { watch } = stand
+  const stand: Stand = { watch, job, progress }
   let sight = await firstSight(stand)
   for (let step = 0; step < mostSteps; step++) {
     trail.read(describeReading(sight.reading), sight.url)
@@ -48,7 +40,9 @@ export async function walkIn(page: Page, job: WalkJob, progress: SignInProgress)
       given === 'gone' ? judgeAfterGone : judgeAnswer(before, { given, progress, status: watch.status })
     const answer = await watch.until(progress, judge, signal)
     trail.said(newLines(sight.text, answer.sight.text))
-    if (answer.kind !== 'next') {
+    // Somebody who mistyped a code may try again: the site asks, and so do we.
+    const mayTryAgain = answer.kind === 'form_again' && isCodeOfPerson(given, job)
+    if (answer.kind !== 'next' && !mayTryAgain) {
       throw failureInAnswer(answer.kind, {
         url: definition.loginUrl,
         given: given === 'gone' ? undefined : given,
@@ -84,11 +78,11 @@ async function askRecipe(sight: PageSight, { watch, job, progress }: Stand): Pro
 /** Does what the page wants, unless the recipe has. @returns what was given to the site; `inside`: it wants nothing more. */
 async function takeStep(
   { sight, taken }: Asked,
-  { job, progress }: Stand,
+  stand: Stand,
 ): Promise<Given | 'gone' | 'inside' | undefined> {
   if (taken?.kind === 'done') return taken.given ?? 'gone'
-  if (!taken && isInside(sight.reading, job, progress)) return 'inside'
-  return actUnlessGone(taken?.reading ?? sight.reading, job, progress)
+  if (!taken && isInside(sight.reading, stand.job, stand.progress)) return 'inside'
+  return actUnlessGone({ ...stand, sight, reading: taken?.reading ?? sight.reading })
 }
 
 /** What the page shows first that has to do with a sign-in, or that a recipe may know. */
@@ -112,40 +106,49 @@ function isInside({ kind }: PageReading, { recipe }: WalkJob, { passwordSent }: 
   return kind === 'nothing' || (kind !== 'form' && recipe.hasAfter)
 }
 
-/** `gone`: what was to be filled in or pressed is there no more, and the page has to be read again. */
-async function actUnlessGone(
-  reading: PageReading,
-  job: WalkJob,
-  progress: SignInProgress,
-): Promise<SignInForm | 'gone' | undefined> {
+/** The broker's own code is right, or its secret is wrong; a person's may have a slip in it. */
+function isCodeOfPerson(given: Given | 'gone' | undefined, { credentials }: WalkJob): boolean {
+  return typeof given === 'object' && given.code !== undefined && !credentials.code
+}
+
+/** One thing to do, as it was read. */
+interface Step extends Stand {
+  sight: PageSight
+  reading: PageReading
+}
+
+/**
+ * The form that was sent; undefined where only a button was pressed. `gone`: what was to be filled in or pressed is there no more,
+ * or a person has worked on the page, and it has to be read again.
+ */
+type Done = SignInForm | 'gone' | undefined
+
+async function actUnlessGone(step: Step): Promise<Done> {
   try {
-    return await act(reading, job, progress)
+    return await act(step)
   } catch (error) {
     if (error instanceof ElementGone) {
-      job.trail.did('found it gone, and reads again')
+      step.job.trail.did('found it gone, and reads again')
       return 'gone'
     }
     throw error
   }
 }
 
-/** Does the one thing that is wanted. @returns the form, where it was one. */
-async function act(
-  reading: PageReading,
-  job: WalkJob,
-  progress: SignInProgress,
-): Promise<SignInForm | undefined> {
-  const { loginUrl } = job.definition
+/** Does the one thing that is wanted. */
+async function act(step: Step): Promise<Done> {
+  const { job, sight, reading, progress } = step
   switch (reading.kind) {
     case 'form':
-      await fillAndSend(reading, job, progress)
-      return reading
+      return fillAndSend(reading, step)
     case 'captcha':
-      throw captchaShown(loginUrl)
+      if ((await askOnPage('captcha', step)).kind === 'done') progress.captchaPassedIn = sight.document
+      return 'gone'
     case 'approve_elsewhere':
-      throw unanswerable(loginUrl, 'it waits for somebody to approve the sign-in on another device')
+      await askOnPage('approval', step)
+      return 'gone'
     case 'nothing':
-      throw formMissing(loginUrl)
+      throw formMissing(job.definition.loginUrl)
     default:
       if ('tick' in reading) await tickAll(job.trail, reading.tick)
       await press(reading.press)
@@ -166,11 +169,14 @@ async function tickAll(trail: Trail, boxes: readonly FieldTarget[] = []): Promis
 
 /**
  * From the permit on, everything counts as a submission: some forms send themselves. A password is sent a second time only
- * together with a code, and a code never.
+ * together with a code, or after a person has passed a captcha; a code never.
  */
-async function fillAndSend(form: SignInForm, job: WalkJob, progress: SignInProgress): Promise<void> {
+async function fillAndSend(form: SignInForm, step: Step): Promise<Done> {
+  const { job, progress } = step
   const { credentials, trail } = job
-  refuseUnsendable(form, job, progress)
+  refuseRepetition(form, step)
+  const code = form.code && (await codeFor(step))
+  if (code && code.kind !== 'code') return 'gone'
   if (form.identifier && !form.identifier.seen.readOnly) {
     await typeInto(form.identifier, credentials.username)
     trail.did('typed the username')
@@ -183,22 +189,28 @@ async function fillAndSend(form: SignInForm, job: WalkJob, progress: SignInProgr
     trail.did('typed the password')
   }
   if (form.password || form.code) job.confirmPermit()
-  if (form.code && credentials.code) {
-    const code = await credentials.code()
-    trail.hide(code)
+  if (form.code && code) {
+    trail.hide(code.code)
     progress.codeSent = true
-    await typeCode(form.code, code)
+    await typeCode(form.code, code.code)
     trail.did('typed a one-time code')
   }
   progress.identifierSent = true
   await sendForm(form)
   trail.did(`pressed ${form.submit ? describeButton(form.submit.seen) : 'Enter'}`)
+  return form
 }
 
-function refuseUnsendable(form: SignInForm, { credentials, definition }: WalkJob, progress: SignInProgress) {
-  const url = definition.loginUrl
-  if (form.code && !credentials.code)
-    throw unanswerable(url, 'it asks for a one-time code, and there is no TOTP secret')
-  if (form.code && progress.codeSent) throw failureInAnswer('form_again', { url, given: form })
-  if (form.password && progress.passwordSent && !form.code) throw drawnAnew(url)
+function refuseRepetition(form: SignInForm, { job, sight, progress }: Step): void {
+  const { loginUrl: url } = job.definition
+  if (form.code && progress.codeSent && job.credentials.code)
+    throw failureInAnswer('form_again', { url, given: form })
+  const isAllowed = form.code || progress.captchaPassedIn === sight.document
+  if (form.password && progress.passwordSent && !isAllowed) throw drawnAnew(url)
+}
+
+/** From the app's secret where there is one, otherwise from a person. */
+async function codeFor(step: Step): Promise<PersonsAnswer> {
+  const { code } = step.job.credentials
+  return code ? { kind: 'code', code: await code() } : askOnPage('code', step)
 }

@@ -37,7 +37,7 @@ function describe(config: BrokerConfig): string[] {
     ),
     ...Object.entries(sessions).map(
       ([name, { login, check }]) =>
-        `  session ${name}: signs in at ${new URL(login.url).origin}, ` +
+        `  session ${name}: ${login.password === undefined ? 'is signed in to by a person' : 'signs in'} at ${new URL(login.url).origin}, ` +
         (check.url !== undefined
           ? `checked at ${new URL(check.url).origin} (${check.in})`
           : 'check derived at the first login'),

@@ -54,11 +54,13 @@ function textsOf({
   secretKey,
   redis,
   lockRedis = [],
+  webhook,
   sessions,
 }: BrokerConfig): [string, string | undefined][] {
   return [
     ['secretKey', secretKey],
     ['redis', redis],
+    ['challenges.webhook.secret', webhook?.secret],
     ...lockRedis.map((url, index): [string, string] => [`lockRedis[${index}]`, url]),
     ...Object.entries(sessions).flatMap(([name, { login }]): [string, string | undefined][] => [
       [`sessions.${name}.login.username`, login.username],

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { durationSchema } from './duration.ts'
 import { listenAddressSchema } from './listen-address.ts'
 import { redisUrlSchema } from './redis-url.ts'
-import { secretSchema, textOrReferenceSchema } from './secret-reference.ts'
+import { commandSchema, secretSchema, textOrReferenceSchema } from './secret-reference.ts'
 
 const path = z.string().min(1)
 
@@ -57,16 +57,33 @@ const checkConfigSchema = z
     path: ['expect', 'selector'],
   })
 
+/** Without a username and a password a person signs in. */
+const loginSchema = z
+  .strictObject({
+    url: webUrl,
+    username: textOrReferenceSchema.exactOptional(),
+    password: secretSchema('SHOP_PASSWORD').exactOptional(),
+    totp: secretSchema('SHOP_TOTP').exactOptional(),
+    code: commandSchema.exactOptional(),
+  })
+  .superRefine(({ username, password, totp, code }, context) => {
+    const refuse = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message })
+    if (username === undefined && password !== undefined)
+      refuse('username', 'wants a username beside the password')
+    if (username !== undefined && password === undefined) {
+      refuse('password', 'wants a password beside the username; without both a person signs in by hand')
+    }
+    if (password === undefined && totp !== undefined) refuse('totp', 'goes with a username and a password')
+    if (password === undefined && code !== undefined) refuse('code', 'goes with a username and a password')
+    if (totp !== undefined && code !== undefined) refuse('code', 'and totp: leave one of the two out')
+  })
+
 const timesPerDay = z.int().min(1).max(100_000)
 const sessionConfigSchema = z.strictObject({
   account: z.string().min(1).max(200).exactOptional(),
   recipe: recipeSchema.prefault({}),
-  login: z.strictObject({
-    url: webUrl,
-    username: textOrReferenceSchema,
-    password: secretSchema('SHOP_PASSWORD'),
-    totp: secretSchema('SHOP_TOTP').exactOptional(),
-  }),
+  login: loginSchema,
   check: checkConfigSchema.prefault({}),
   refresh: z
     .strictObject({
@@ -78,6 +95,7 @@ const sessionConfigSchema = z.strictObject({
     .strictObject({
       loginsPerDay: timesPerDay.exactOptional(),
       failedPerDay: timesPerDay.exactOptional(),
+      challengesPerDay: timesPerDay.exactOptional(),
     })
     .prefault({}),
 })
@@ -105,9 +123,19 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   loginTimeout: durationSchema({ leastMs: 5_000, mostMs: 15 * 60_000 }).prefault('60s'),
+  challenges: z
+    .strictObject({
+      timeout: durationSchema({ leastMs: 10_000, mostMs: 60 * 60_000 }).prefault('5m'),
+      webhook: z.strictObject({ url: webUrl, secret: secretSchema('SHOP_WEBHOOK_SECRET') }).exactOptional(),
+    })
+    .prefault({}),
   maxLogins: z.int().min(1).max(32).default(1),
   budget: z
-    .strictObject({ loginsPerDay: timesPerDay.default(10), failedPerDay: timesPerDay.default(3) })
+    .strictObject({
+      loginsPerDay: timesPerDay.default(10),
+      failedPerDay: timesPerDay.default(3),
+      challengesPerDay: timesPerDay.default(3),
+    })
     .prefault({}),
   serveStale: durationSchema({ leastMs: 1_000, mostMs: 30 * day }).prefault('1h'),
   sessions: z

@@ -11,11 +11,13 @@ import { readRecipes, type WholeData } from './read-recipes.ts'
 import { readYaml, type YamlText } from './read-yaml.ts'
 
 /** The configuration as the broker uses it: every default filled in, paths absolute, durations in milliseconds. */
-export type BrokerConfig = Omit<ConfigText, 'loginTimeout' | 'serveStale'> & {
+export type BrokerConfig = Omit<ConfigText, 'loginTimeout' | 'serveStale' | 'challenges'> & {
   file: string
   /** Where the file lies; references to secrets are relative to it. */
   folder: string
   loginTimeoutMs: number
+  challengeTimeoutMs: number
+  webhook?: NonNullable<ConfigText['challenges']['webhook']>
   serveStaleMs: number
   /** The functions of recipes that are code, by session. */
   recipeHooks: Readonly<Record<string, RecipeHooks>>
@@ -87,7 +89,7 @@ function startsWith(path: KeyPath, start: KeyPath): boolean {
 }
 
 function settle(
-  { loginTimeout, serveStale, ...text }: ConfigText,
+  { loginTimeout, serveStale, challenges, ...text }: ConfigText,
   file: string,
   folder: string,
 ): Omit<BrokerConfig, 'recipeHooks'> {
@@ -98,6 +100,8 @@ function settle(
     folder,
     loginTimeoutMs: loginTimeout,
     serveStaleMs: serveStale,
+    challengeTimeoutMs: challenges.timeout,
+    ...(challenges.webhook && { webhook: challenges.webhook }),
     data: resolve(folder, text.data),
     ...(tls && { tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } }),
     browser: {

@@ -6,29 +6,33 @@ import { readReference, type SecretReference, showReference } from './secret-ref
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-export interface SecretResolverOptions {
+export interface SecretResolverOptions extends CommandBounds {
   /** The broker's environment, for `env:`; a command gets a small part of it. */
   env: Env
   /** The folder of the config file: `file:` paths are relative to it, commands run in it. */
   baseFolder: string
-  /** How long a command may take. */
-  commandTimeoutMs?: number
 }
 
 /**
  * Gives what a reference stands for; a text that is no reference stands for itself (usernames).
  * @throws ProblemError `login_misconfigured`, naming the reference and nothing of what it stands for.
  */
-export type SecretResolver = (text: string) => Promise<string>
+export type SecretResolver = (text: string, bounds?: CommandBounds) => Promise<string>
+
+/** How long a command may take. */
+export interface CommandBounds {
+  signal?: AbortSignal
+  timeoutMs?: number
+}
 
 const mostBytes = 64 * 1024
 
 /** Looks the secret up at each call and keeps nothing: one that was changed outside counts from the next login on. */
 export function createSecretResolver(options: SecretResolverOptions): SecretResolver {
-  return async (text) => {
+  return async (text, bounds = {}) => {
     const reference = readReference(text)
     if (!reference) return text
-    const secret = await lookUp(reference, options)
+    const secret = await lookUp(reference, { ...options, ...bounds })
     if (secret === '') throw unresolved(reference, 'is empty')
     return secret
   }
@@ -69,13 +73,14 @@ async function readSecretFile(reference: SecretReference, path: string): Promise
 
 function runCommand(
   reference: SecretReference & { kind: 'cmd' },
-  { env, baseFolder, commandTimeoutMs = 10_000 }: SecretResolverOptions,
+  { env, baseFolder, timeoutMs = 10_000, signal }: SecretResolverOptions,
 ): Promise<string> {
   return new Promise((done, fail) => {
     const options = {
       cwd: baseFolder,
       env: commandEnv(env),
-      timeout: commandTimeoutMs,
+      timeout: timeoutMs,
+      signal,
       killSignal: 'SIGKILL',
       maxBuffer: mostBytes,
       shell: false,
@@ -83,7 +88,7 @@ function runCommand(
     const child = execFile(reference.program, reference.args, options, (error, stdout) => {
       if (!error) return done(withoutLastNewline(stdout))
       // The error itself repeats what the command wrote to stderr.
-      fail(unresolved(reference, whyCommandFailed(error, commandTimeoutMs)))
+      fail(unresolved(reference, whyCommandFailed(error, timeoutMs)))
     })
     child.stdin?.on('error', () => undefined).end()
   })

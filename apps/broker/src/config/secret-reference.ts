@@ -6,7 +6,7 @@ export type SecretReference =
   | { kind: 'file'; path: string }
   | { kind: 'cmd'; program: string; args: string[] }
 
-const commandSchema = z.tuple([z.string().min(1)], z.string())
+const commandPartsSchema = z.tuple([z.string().min(1)], z.string())
 
 /** What a text refers to; `undefined` where it is no reference, or not a right one. */
 export function readReference(text: string): SecretReference | undefined {
@@ -19,7 +19,7 @@ export function readReference(text: string): SecretReference | undefined {
 
 function readCommand(json: string): SecretReference | undefined {
   try {
-    const [program, ...args] = commandSchema.parse(JSON.parse(json))
+    const [program, ...args] = commandPartsSchema.parse(JSON.parse(json))
     return { kind: 'cmd', program, args }
   } catch {
     return undefined
@@ -63,6 +63,12 @@ export function secretSchema(example: string) {
       if (message) context.addIssue({ code: 'custom', message })
     })
 }
+
+/** What only a program can give: something else each time. */
+export const commandSchema = z.string().superRefine((text, context) => {
+  if (readReference(text)?.kind === 'cmd') return
+  context.addIssue({ code: 'custom', message: forms.cmd })
+})
 
 /** A text that may stand in the config, or be kept elsewhere like a secret. */
 export const textOrReferenceSchema = z

@@ -17,11 +17,13 @@ import { refuseBrokenRequest } from './refuse-broken-requests.ts'
 import { refuseUnknownRoutes } from './refuse-unknown-routes.ts'
 import { createQueryParser } from './request/parse-query.ts'
 import { validateRequest } from './request/validate-request.ts'
+import { addAnswerChallenge } from './routes/answer-challenge.ts'
 import { addFollowEvents } from './routes/follow-events.ts'
 import { addForgetSession } from './routes/forget-session.ts'
 import { addListSessions } from './routes/list-sessions.ts'
 import { addListWorkers } from './routes/list-workers.ts'
 import { addPutCookies } from './routes/put-cookies.ts'
+import { addReadChallenge } from './routes/read-challenge.ts'
 import { addReadCookies } from './routes/read-cookies.ts'
 import { addReadMetrics } from './routes/read-metrics.ts'
 import { addReadOperation } from './routes/read-operation.ts'
@@ -105,6 +107,8 @@ function addApiRoutes(api: ApiScope, context: RouteContext): void {
   addReadCookies(api, context)
   addPutCookies(api, context)
   addRefreshSession(api, context)
+  addReadChallenge(api, context)
+  addAnswerChallenge(api, context)
   addResetLogins(api, context)
   addReadSession(api, context)
   addForgetSession(api, context)

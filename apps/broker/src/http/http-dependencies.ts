@@ -1,7 +1,9 @@
 import type { ForgetOrder, Forgotten } from '../session/forget-session.ts'
 import type { Refresher } from '../session/join-refresh.ts'
+import type { ChallengeBoard } from '../session/ports/challenge-board.ts'
 import type { Clock } from '../session/ports/clock.ts'
 import type { Log } from '../session/ports/log.ts'
+import type { NoteSealer } from '../session/ports/note-sealer.ts'
 import type { SessionStore } from '../session/ports/session-store.ts'
 import type { WorkerBoard } from '../session/ports/worker-board.ts'
 import type { Capture, PublishedCapture } from '../session/publish-capture.ts'
@@ -20,6 +22,7 @@ export interface HttpDependencies {
   /** How long known states are served while the store does not answer. */
   serveStaleMs: number
   workers: WorkerBoard
+  challenges: { board: Pick<ChallengeBoard, 'readChallenge' | 'giveAnswer'>; notes: NoteSealer }
   clock: Clock
   log: Log
   /** Ends every wait and every event stream; from then on no refresh is begun. */

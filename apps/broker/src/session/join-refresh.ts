@@ -99,8 +99,8 @@ function takeOff(dependencies: RefreshDependencies, { definition, seen, cause, a
   const { newOperationId, stopping, clock, log } = dependencies
   const { session } = definition
   const operationId = newOperationId(session)
-  // The wait for a crashed broker's permit, then a login of one's own, then some for the checks.
-  const boundMs = 2 * definition.loginTimeoutMs + 30_000
+  // The wait for a crashed broker's permit, then a login of one's own with what people take, then some for the checks.
+  const boundMs = 2 * definition.loginTimeoutMs + definition.challenge.timeoutMs + 30_000
   const record: OperationRecord = {
     operation: {
       id: operationId,

@@ -1,21 +1,22 @@
 import { type Check, ProblemError } from '@session-broker/shared'
+import type { AskingLogin } from './ask-person.ts'
 import { checkState } from './check-state.ts'
 import { deriveCheck } from './derive-check.ts'
 import { halfOf } from './login-budget.ts'
 import type { LoginBudget } from './login-history.ts'
 import type { LoginSlots } from './login-slots.ts'
+import { type LoginTime, withinLoginTime } from './login-time.ts'
 import { noteFailure } from './note-failure.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { Lease } from './ports/login-mutex.ts'
 import type { SessionStore } from './ports/session-store.ts'
-import type { LoginResult, SiteLogin } from './ports/site-login.ts'
+import type { AskPerson, LoginResult, SiteLogin } from './ports/site-login.ts'
 import type { SiteLook } from './ports/site-look.ts'
 import type { SealableState, StateSealer } from './ports/state-sealer.ts'
 import { refusalOf } from './refuse-login.ts'
 import type { Credentials, SessionDefinition } from './session-definition.ts'
 import { untilStored } from './until-stored.ts'
-import { withDeadline } from './with-deadline.ts'
 
 export interface LoginDependencies {
   store: SessionStore
@@ -24,6 +25,8 @@ export interface LoginDependencies {
   look: SiteLook
   slots: LoginSlots
   newMark: () => string
+  /** How this login gets to people. */
+  askPersonFor: (login: AskingLogin) => AskPerson
   clock: Clock
   log: Log
 }
@@ -98,9 +101,9 @@ async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Pro
   const { clock } = dependencies
   const { definition, signal } = login
   try {
-    return await withDeadline({ clock, ms: definition.loginTimeoutMs, signal }, async (bounded) => {
-      const content = await drive(dependencies, login, bounded)
-      return publish(dependencies, { ...login, signal: bounded }, content)
+    return await withinLoginTime({ clock, ms: definition.loginTimeoutMs, signal }, async (time) => {
+      const content = await drive(dependencies, login, time)
+      return publish(dependencies, { ...login, signal: time.signal }, content)
     })
   } catch (error) {
     throw await noteFailure(dependencies, login, error)
@@ -109,31 +112,52 @@ async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Pro
 
 async function drive(
   dependencies: LoginDependencies,
-  { definition, lease, fence, credentials, budget }: BegunLogin,
-  signal: AbortSignal,
+  login: BegunLogin,
+  time: LoginTime,
 ): Promise<SealableState> {
   const { store, siteLogin, clock } = dependencies
-  const endsAtMs = clock.monotonicMs() + definition.loginTimeoutMs
-  const leftMs = () => endsAtMs - clock.monotonicMs()
+  const { definition, operationId, fence, credentials } = login
+  const { username, password, code, fetchCode } = credentials
+  const permit = createPermit({ store, clock }, login, time)
+  const claim = (window: number) => store.claimCode(definition, window)
   return siteLogin({
     definition,
-    credentials,
-    signal,
+    ...permit,
+    signal: time.signal,
+    credentials: { username, password, ...(code && { code: () => code(claim) }) },
+    askPerson: dependencies.askPersonFor({
+      ...{ definition, operationId, fence, time, ...permit },
+      ...(fetchCode && { fetchCode }),
+    }),
+    prove: (result) => prove(dependencies, definition, result, time.signal),
+  })
+}
+
+function createPermit(
+  { store, clock }: Pick<LoginDependencies, 'store' | 'clock'>,
+  { definition, lease, fence, budget }: BegunLogin,
+  { leftMs, signal }: LoginTime,
+) {
+  // While a person works the login's own time stands still, its permit does not.
+  let endsAtMs = 0
+  return {
     async requestPermit() {
       if (leftMs() <= 0 || lease.validForMs() < leastLeaseMs) throw takenOver()
       const settlingMs = Math.min(mostSettlingMs, definition.loginTimeoutMs / 2)
-      const permit = { fence, durationMs: leftMs() + settlingMs, budget }
+      const durationMs = leftMs()
+      const sinceMs = clock.monotonicMs()
+      const permit = { fence, durationMs: durationMs + settlingMs, budget }
       const answer = await store.grantPermit(definition, permit)
       if (answer === 'budget_spent') {
         throw new ProblemError('login_budget_spent', 'the budget of logins was spent while this one began')
       }
       if (answer === 'fenced' || signal.aborted) throw takenOver()
+      endsAtMs = sinceMs + durationMs
     },
     confirmPermit() {
-      if (leftMs() <= 0 || signal.aborted) throw takenOver()
+      if (leftMs() <= 0 || clock.monotonicMs() >= endsAtMs || signal.aborted) throw takenOver()
     },
-    prove: (result) => prove(dependencies, definition, result, signal),
-  })
+  }
 }
 
 function takenOver(): ProblemError {

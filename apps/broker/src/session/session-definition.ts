@@ -5,8 +5,13 @@ import type { SessionPlace } from './ports/session-store.ts'
 export interface Credentials {
   username: string
   password: string
-  /** Makes the one-time code of now; left out where there is no secret for it. */
-  code?: () => Promise<string>
+  /**
+   * Makes the one-time code of now; left out where there is no secret for it.
+   * @param claim says whether a code of this window may be sent: none is sent twice.
+   */
+  code?: (claim: (window: number) => Promise<boolean>) => Promise<string>
+  /** Gets a code that the site has mailed or sent by message, without a person. */
+  fetchCode?: (signal: AbortSignal) => Promise<string>
   /** Names these secrets and tells nothing of them; others have another. */
   tag: string
 }
@@ -21,6 +26,14 @@ export interface Upkeep {
   maxAgeMs?: number
 }
 
+/** How people may be asked for what only they can do. */
+export interface ChallengePolicy {
+  /** How long they have, in one login. */
+  timeoutMs: number
+  /** How often they may be asked within 24 hours. */
+  perDay: number
+}
+
 /** A session as it is configured. */
 export interface SessionDefinition extends SessionPlace {
   loginUrl: string
@@ -30,6 +43,9 @@ export interface SessionDefinition extends SessionPlace {
   /** When a login has ended for certain. */
   loginTimeoutMs: number
   budget: LoginBudget
+  challenge: ChallengePolicy
+  /** The broker only opens the page: nobody has given it a username and a password. */
+  byHand: boolean
   upkeep: Upkeep
   /** Resolved at each login, never kept. @throws ProblemError `login_misconfigured`. */
   credentials(): Promise<Credentials>

@@ -159,7 +159,13 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
   return mirror
 }
 
-const nothingKnown = { rotates: false, lifetimesMs: [], submissions: [], failuresInRow: 0 }
+const nothingKnown = {
+  rotates: false,
+  lifetimesMs: [],
+  submissions: [],
+  challengedAtMs: [],
+  failuresInRow: 0,
+}
 
 function absent(definition: SessionDefinition): MirroredSession {
   const snapshot = { ...nothingKnown, generation: 0, nowMs: 0 }

@@ -1,6 +1,7 @@
 import type { SessionSummary } from '@session-broker/shared'
-import { budgetLeft } from './login-budget.ts'
+import { budgetLeft, budgetWindowMs } from './login-budget.ts'
 import type { LoginAttempt } from './login-history.ts'
+import type { OpenChallenge } from './ports/challenge-board.ts'
 import type { Clock } from './ports/clock.ts'
 import { predictExpiry } from './predict-expiry.ts'
 import { type MirroredSession, storeNowMs } from './session-mirror.ts'
@@ -47,8 +48,8 @@ const rotationReason =
   'the site changes the session’s cookies in use: a check with cookies that a Chrome has outdated could end it'
 
 function summarizeLogin({ definition, snapshot }: MirroredSession, nowMs: number): SessionSummary['login'] {
-  const { attempt, breaker, nextTryAtMs = 0 } = snapshot
-  if (attempt && isRunning(attempt, nowMs)) return running(attempt, definition.session)
+  const { attempt, breaker, challenge, nextTryAtMs = 0 } = snapshot
+  if (attempt && isRunning(attempt, nowMs)) return running(attempt, definition.session, challenge)
   if (breaker) return { phase: 'locked_out', class: breaker.class, since: iso(breaker.sinceMs) }
   const failed = attempt?.failure && {
     class: attempt.failure.class,
@@ -68,9 +69,16 @@ function isRunning({ phase, startedAtMs, permitEndsAtMs }: LoginAttempt, nowMs: 
 /** A login that has not been allowed to send anything for so long was left by a broker that died. */
 const longestBegunMs = 15 * 60_000
 
-function running({ session, startedAtMs }: LoginAttempt, name: string): SessionSummary['login'] {
+function running(
+  { session, startedAtMs }: LoginAttempt,
+  name: string,
+  challenge: OpenChallenge | undefined,
+): SessionSummary['login'] {
   const since = iso(startedAtMs)
-  return session === name ? { phase: 'running', since } : { phase: 'idle' }
+  if (session !== name) return { phase: 'idle' }
+  if (!challenge) return { phase: 'running', since }
+  const { id, kind, expiresAtMs } = challenge
+  return { phase: 'challenged', since, challenge: { id, kind, expiresAt: iso(expiresAtMs) } }
 }
 
 function budgetWaitMs(
@@ -81,10 +89,15 @@ function budgetWaitMs(
 }
 
 function summarizeBudget({ definition, snapshot }: MirroredSession, nowMs: number): SessionSummary['budget'] {
-  const { attempt, submissions } = snapshot
+  const { attempt, submissions, challengedAtMs } = snapshot
+  const asked = challengedAtMs.filter((atMs) => atMs > nowMs - budgetWindowMs).length
   const ownFence = attempt && isRunning(attempt, nowMs) ? attempt.fence : undefined
   const left = budgetLeft(submissions, { budget: definition.budget, nowMs, ownFence })
-  return { loginsLeft: left.logins, failedLeft: left.failed }
+  return {
+    loginsLeft: left.logins,
+    failedLeft: left.failed,
+    challengesLeft: Math.max(0, definition.challenge.perDay - asked),
+  }
 }
 
 function iso(ms: number): string {

@@ -13,6 +13,7 @@ export const errorCodes = {
   route_unknown: { status: 404, title: 'There is no such route', retry: false },
   session_unknown: { status: 404, title: 'No such session', retry: false },
   session_absent: { status: 404, title: 'This session has no state yet', retry: false },
+  challenge_absent: { status: 404, title: 'Nothing is asked now', retry: false },
   operation_unknown: { status: 404, title: 'No such operation', retry: false },
   method_not_allowed: { status: 405, title: 'The route does not know this method', retry: false },
   generation_ahead: { status: 409, title: 'That generation does not exist yet', retry: false },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { checkSchema, verdictSchema } from '../check/check.ts'
 import { failureClasses } from '../problem/error-codes.ts'
 import { sessionNameSchema } from '../state/session-name.ts'
+import { challengeKindSchema } from './challenge.ts'
 
 /** unknown: there is a state, but the last check could not tell. */
 export const sessionStatusSchema = z.enum(['absent', 'live', 'dead', 'unknown'])
@@ -36,10 +37,20 @@ export const sessionSummarySchema = z
         .datetime()
         .exactOptional()
         .meta({ description: 'Before this no login is made: back-off, or the budget is spent.' }),
+      challenge: z
+        .object({ id: z.string(), kind: challengeKindSchema, expiresAt: z.iso.datetime() })
+        .exactOptional()
+        .meta({ description: 'With the phase `challenged`: `GET /session/challenge` shows it.' }),
     }),
     budget: z
-      .object({ loginsLeft: z.int().nonnegative(), failedLeft: z.int().nonnegative() })
-      .meta({ description: 'How often secrets may still be sent, and fail, within 24 hours.' }),
+      .object({
+        loginsLeft: z.int().nonnegative(),
+        failedLeft: z.int().nonnegative(),
+        challengesLeft: z.int().nonnegative(),
+      })
+      .meta({
+        description: 'How often secrets may still be sent, and fail, and people be asked, within 24 hours.',
+      }),
     staleSeconds: z
       .number()
       .nonnegative()

@@ -7,6 +7,7 @@ import { openBrowserFolder } from '../../../../apps/broker/src/browser/browser-f
 import { createBrowserHouse } from '../../../../apps/broker/src/browser/browser-house.ts'
 import { createSiteLogin } from '../../../../apps/broker/src/browser/sign-in.ts'
 import { defineSession } from '../../session/define-session.ts'
+import { nobody } from '../nobody.ts'
 
 /** What one sign-in at a door came to. */
 export interface Walk {
@@ -59,12 +60,12 @@ export async function walkDoors(
         credentials: {
           username: door.username,
           password: password(door),
-          tag: 'tag',
           ...(door.totpSecret !== undefined && { code: () => door.nextCode() }),
         },
         requestPermit: () => Promise.resolve(),
         confirmPermit: () => undefined,
         prove: async (result) => result,
+        askPerson: nobody,
         signal: AbortSignal.timeout(loginTimeoutMs),
       })
       return done(state)

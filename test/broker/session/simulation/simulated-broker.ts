@@ -46,6 +46,7 @@ export async function startSimulatedBroker(parts: BrokerParts) {
     look: (request) => site.look(process, request),
     slots,
     presence: { awayForMs: () => undefined },
+    askPersonFor: () => () => Promise.reject(new Error('nobody is asked here')),
     newMark: newId,
     newOperationId: (session) => `${session}.${newId()}`,
     stopping: givingUp.signal,

@@ -82,6 +82,7 @@ function onConnection(store: SessionStore, call: Call): Omit<SessionStore, 'watc
     failLogin: (place, report) => call('fail', () => store.failLogin(place, report)),
     abandonLogin: (place, login) => call('abandon', () => store.abandonLogin(place, login)),
     resetLogins: (place) => call('reset', () => store.resetLogins(place)),
+    claimCode: (place, window) => call('code', () => store.claimCode(place, window)),
     recordCheck: (place, check) => call('check', () => store.recordCheck(place, check)),
     writeRevision: (place, change) => call('revision', () => store.writeRevision(place, change)),
     saveOperation: (place, record, keepMs) =>

@@ -1,14 +1,18 @@
 import { ProblemError } from '@session-broker/shared'
-import type { SessionPlace, SessionStore } from '../../session/ports/session-store.ts'
+import type { ChallengeBoard, OpenChallenge } from '../../session/ports/challenge-board.ts'
+import type { SessionPlace, SessionStore, Snapshot } from '../../session/ports/session-store.ts'
 import type { WorkerBoard } from '../../session/ports/worker-board.ts'
 import { createChangeListeners } from '../change-listeners.ts'
 import { abandonLogin } from './abandon-login.ts'
 import { beginLogin } from './begin-login.ts'
+import { findChallenged } from './challenged-table.ts'
+import { claimCode } from './claim-code.ts'
 import { commitLogin } from './commit-login.ts'
 import { failLogin } from './fail-login.ts'
 import { forgetSession } from './forget-session.ts'
 import { grantPermit } from './grant-permit.ts'
 import { inTransaction } from './in-transaction.ts'
+import { keepChallenges } from './keep-challenge.ts'
 import { findOperation, saveOperation } from './keep-operations.ts'
 import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
 import { findLogin } from './login-table.ts'
@@ -32,7 +36,7 @@ export function openEmbeddedStore({
 }: {
   folder: string
   now?: () => number
-}): SessionStore & WorkerBoard {
+}): SessionStore & WorkerBoard & ChallengeBoard {
   const db = openDatabase(folder)
   const { watch, tell } = createChangeListeners()
 
@@ -56,6 +60,7 @@ export function openEmbeddedStore({
   }
 
   const isTrue = (result: boolean) => result
+  const { find: findChallenge, ...challenges } = keepChallenges({ run, tell })
 
   return {
     read: (place) =>
@@ -66,6 +71,8 @@ export function openEmbeddedStore({
           ...(attempt && { attempt }),
           ...findRestraint(step, place.account),
           submissions: findSubmissions(step, place.account),
+          ...challengeIn(findChallenge(step, place)),
+          challengedAtMs: findChallenged(step, place.account),
           nowMs: step.nowMs,
         }
       }),
@@ -105,6 +112,8 @@ export function openEmbeddedStore({
     abandonLogin: async (place, login) => {
       await change(place, (step) => abandonLogin(step, place, login), isTrue)
     },
+    ...challenges,
+    claimCode: (place, window) => run((step) => claimCode(step, place, window)),
     resetLogins: (place) =>
       change(
         place,
@@ -123,6 +132,12 @@ export function openEmbeddedStore({
       if (db.isOpen) db.close()
     },
   }
+}
+
+function challengeIn(posted: OpenChallenge | undefined): Pick<Snapshot, 'challenge'> {
+  if (!posted) return {}
+  const { id, kind, openedAtMs, expiresAtMs } = posted
+  return { challenge: { id, kind, openedAtMs, expiresAtMs } }
 }
 
 /** SQLite's messages name tables and conditions, never values. */

@@ -75,6 +75,21 @@ const migrations = [
     breaker_tag TEXT
   ) STRICT;
   `,
+  `
+  -- When people were asked; what they are asked now lives in memory.
+  CREATE TABLE challenged (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, id)
+  ) STRICT;
+
+  -- The newest one-time code that may have been sent, by the number of its window.
+  CREATE TABLE code (
+    account TEXT PRIMARY KEY,
+    window INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]
 
 /** @throws ProblemError `store_unavailable` when a newer broker has written the database. */

@@ -6,7 +6,10 @@ import type { SessionPlace } from '../../session/ports/session-store.ts'
  */
 export function keysOf({ account, session }: SessionPlace): string[] {
   const of = `sb:{${account}}`
-  return [`${of}:session:${session}`, `${of}:login`, `${of}:submissions`, `${of}:restraint`]
+  return [
+    ...[`${of}:session:${session}`, `${of}:login`, `${of}:submissions`, `${of}:restraint`],
+    ...[`${of}:challenge`, `${of}:answers`, `${of}:challenged`, `${of}:code`],
+  ]
 }
 
 export function operationKey({ account }: SessionPlace, id: string): string {

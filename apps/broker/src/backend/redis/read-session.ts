@@ -1,17 +1,22 @@
-import { failureClasses, verdictSchema } from '@session-broker/shared'
+import { challengeKindSchema, failureClasses, verdictSchema } from '@session-broker/shared'
 import { z } from 'zod'
 import { budgetWindowMs } from '../../session/login-budget.ts'
 import type { LoginAttempt, LoginHistory, Submission } from '../../session/login-history.ts'
 import type { SessionPlace, Snapshot } from '../../session/ports/session-store.ts'
 import type { SealedState } from '../../session/ports/state-sealer.ts'
-import { defineScript, type RunScript } from './run-script.ts'
+import { challengeLua, defineScript, type RunScript } from './run-script.ts'
 
 const script = defineScript(
   'sbReadSession',
+  challengeLua,
   `
+local times = {}
+for _, atMs in ipairs(readChallenged()) do times[#times + 1] = whole(atMs) end
 return {
   now, redis.call('HGETALL', session), redis.call('HGETALL', login), redis.call('HGETALL', submissions),
   redis.call('HGETALL', restraint),
+  findChallenge() and redis.call('HMGET', challenge, 'id', 'kind', 'openedAtMs', 'expiresAtMs') or {},
+  times,
 }
 `,
 )
@@ -22,8 +27,12 @@ const hash = z.array(z.string()).transform((fields) => {
   for (let at = 0; at < fields.length; at += 2) object[fields[at] ?? ''] = fields[at + 1] ?? ''
   return object
 })
-const answerSchema = z.tuple([z.int(), hash, hash, hash, hash])
 const number = z.coerce.number()
+const challengeSchema = z
+  .tuple([z.string(), challengeKindSchema, number, number])
+  .transform(([id, kind, openedAtMs, expiresAtMs]) => ({ challenge: { id, kind, openedAtMs, expiresAtMs } }))
+  .or(z.tuple([]).transform(() => ({})))
+const answerSchema = z.tuple([z.int(), hash, hash, hash, hash, challengeSchema, z.array(number)])
 
 /** Without `sealed` the state was forgotten; the counter stays. */
 const sessionHash = z.object({
@@ -66,13 +75,17 @@ const restraintHash = z.object({
 })
 
 export async function readSession(run: RunScript, place: SessionPlace): Promise<Snapshot> {
-  const [nowMs, session, login, submissions, restraint] = answerSchema.parse(await run(script, place))
+  const [nowMs, session, login, submissions, restraint, challenge, challengedAtMs] = answerSchema.parse(
+    await run(script, place),
+  )
   const attempt = asAttempt(login)
   return {
     ...asSession(session),
     ...(attempt && { attempt }),
     submissions: asSubmissions(submissions, nowMs),
     ...asRestraint(restraint),
+    ...challenge,
+    challengedAtMs,
     nowMs,
   }
 }

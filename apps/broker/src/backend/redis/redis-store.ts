@@ -1,3 +1,4 @@
+import type { ChallengeBoard } from '../../session/ports/challenge-board.ts'
 import type { Log } from '../../session/ports/log.ts'
 import type { SessionStore } from '../../session/ports/session-store.ts'
 import type { WorkerBoard } from '../../session/ports/worker-board.ts'
@@ -6,6 +7,7 @@ import { readOperationRecord, writeOperationRecord } from '../operation-record.t
 import { abandonLogin } from './abandon-login.ts'
 import type { RedisTarget } from './address.ts'
 import { beginLogin } from './begin-login.ts'
+import { claimCode } from './claim-code.ts'
 import { commitLogin } from './commit-login.ts'
 import { openRedisConnection } from './connect.ts'
 import type { RedisConnection } from './connection.ts'
@@ -14,6 +16,7 @@ import { followChanges } from './follow-changes.ts'
 import { forgetSession } from './forget-session.ts'
 import { grantPermit } from './grant-permit.ts'
 import { inspectRedis } from './inspect-redis.ts'
+import { keepChallenges } from './keep-challenge.ts'
 import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
 import { operationKey } from './keys.ts'
 import { publishCapture } from './publish-capture.ts'
@@ -37,7 +40,7 @@ export async function connectRedisStore({
 }: {
   target: RedisTarget
   log: Log
-}): Promise<SessionStore & WorkerBoard> {
+}): Promise<SessionStore & WorkerBoard & ChallengeBoard> {
   const commands = openRedisConnection({ target, log })
   const subscriber = commands.openSubscriber()
   const close = () => Promise.all([commands.close(), subscriber.close()])
@@ -60,7 +63,9 @@ export async function connectRedisStore({
   }
 }
 
-function onConnection(connection: RedisConnection): Omit<SessionStore & WorkerBoard, 'watch' | 'close'> {
+function onConnection(
+  connection: RedisConnection,
+): Omit<SessionStore & WorkerBoard & ChallengeBoard, 'watch' | 'close'> {
   const { client } = connection
   const run = createScriptRunner(connection, { withinMs: connection.commandTimeoutMs })
   const rejected = translated(connection)
@@ -73,6 +78,8 @@ function onConnection(connection: RedisConnection): Omit<SessionStore & WorkerBo
     forgetSession: (place, known) => forgetSession(run, place, known),
     failLogin: (place, login) => failLogin(run, place, login),
     abandonLogin: (place, login) => abandonLogin(run, place, login),
+    ...keepChallenges(run),
+    claimCode: (place, window) => claimCode(run, place, window),
     resetLogins: (place) => resetLogins(run, place),
     recordCheck: (place, check) => recordCheck(run, place, check),
     writeRevision: (place, change) => writeRevision(run, place, change),

@@ -32,6 +32,7 @@ const late = 'LATE'
  */
 const prelude = `
 local session, login, submissions, restraint = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local challenge, answers, challenged, code = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local name, channel, deadline = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -81,6 +82,30 @@ export const settleLua = `
 local function settle(fence, outcome)
   local known = redis.call('HGET', submissions, fence)
   if known then redis.call('HSET', submissions, fence, string.match(known, '^%d+') .. ' ' .. outcome) end
+end
+`
+
+/**
+ * For scripts about what is asked of a person: it counts while the login that asks is the newest, and runs. When people were
+ * asked is kept as \`id → atMs\`.
+ */
+export const challengeLua = `
+local function findChallenge(id)
+  local known = redis.call('HMGET', challenge, 'id', 'fence', 'expiresAtMs', 'session')
+  local newest = redis.call('HMGET', login, 'fence', 'phase')
+  if not known[1] or known[4] ~= name or (id and known[1] ~= id) then return nil end
+  if known[2] ~= newest[1] or not isRunning(newest[2]) or now >= tonumber(known[3]) then return nil end
+  return known[1]
+end
+
+local function readChallenged()
+  local all, times = redis.call('HGETALL', challenged), {}
+  for at = 1, #all, 2 do
+    if tonumber(all[at + 1]) > now - ${budgetWindowMs} then times[#times + 1] = tonumber(all[at + 1])
+    else redis.call('HDEL', challenged, all[at]) end
+  end
+  table.sort(times)
+  return times
 end
 `
 

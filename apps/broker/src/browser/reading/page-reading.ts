@@ -50,6 +50,8 @@ export interface SignInProgress {
   identifierSent: boolean
   passwordSent: boolean
   codeSent: boolean
+  /** The document in which a person has passed the captcha: what is left of it there asks nothing any more. */
+  captchaPassedIn?: number
   /** As it is typed: an account chooser shows it. */
   username: string
 }

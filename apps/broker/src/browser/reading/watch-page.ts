@@ -88,7 +88,7 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
     const reading: PageReading =
       read.kind === 'cookie_banner'
         ? read
-        : isCaptcha
+        : isCaptcha && main.seen.document !== progress.captchaPassedIn
           ? { kind: 'captcha' }
           : form
             ? { kind: 'form', ...form }

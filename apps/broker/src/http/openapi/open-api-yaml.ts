@@ -45,6 +45,10 @@ const nobody: HttpDependencies = {
   forgetSession: nothing,
   presence: { awayForMs: nothing },
   serveStaleMs: 0,
+  challenges: {
+    board: { readChallenge: nothing, giveAnswer: nothing },
+    notes: { seal: nothing, unseal: nothing },
+  },
   workers: { save: nothing, list: nothing },
   clock: { now: nothing, monotonicMs: nothing, wait: nothing, random: nothing },
   log: { info: nothing, warn: nothing, error: nothing, audit: nothing },

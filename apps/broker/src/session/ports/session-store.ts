@@ -1,5 +1,6 @@
 import type { Operation, Verdict } from '@session-broker/shared'
 import type { LoginBudget, LoginFailure, LoginHistory } from '../login-history.ts'
+import type { OpenChallenge } from './challenge-board.ts'
 import type { SealedState } from './state-sealer.ts'
 
 /** Where a session lives: everything of one account is kept together, so that one atomic step can see it. */
@@ -32,6 +33,10 @@ export interface Snapshot extends LoginHistory {
   rotates: boolean
   /** How long earlier generations lived at least, in milliseconds, newest first; only of those that were seen to end. */
   lifetimesMs: readonly number[]
+  /** What is asked of a person now, for this session. */
+  challenge?: OpenChallenge
+  /** When people were asked within the last 24 hours, oldest first. */
+  challengedAtMs: readonly number[]
   /** The store's clock, to hold its times against. */
   nowMs: number
 }
@@ -150,6 +155,13 @@ export interface SessionStore {
 
   /** Ends a login of which nobody can say how it went. Its permit goes on, its submission counts as failed. */
   abandonLogin(place: SessionPlace, login: { fence: number }): Promise<void>
+
+  /**
+   * Takes a one-time code out of use, for all replicas. False where the code of this window, or of a later one, was taken before.
+   * Asked once more since an answer was lost, it says false: a code that may have been sent is not sent again.
+   * @param window counts the code's periods since 1970
+   */
+  claimCode(place: SessionPlace, window: number): Promise<boolean>
 
   /** Closes the account's breaker and ends its back-off; the budget stays as it is. */
   resetLogins(place: SessionPlace): Promise<void>

@@ -1,9 +1,42 @@
-import type { SessionState } from '@session-broker/shared'
-import type { Credentials, SessionDefinition } from '../session-definition.ts'
+import type { ChallengeKind, Picture, SessionState, ViewInput } from '@session-broker/shared'
+import type { SessionDefinition } from '../session-definition.ts'
+
+/** What the site wants of a person. */
+export interface Question {
+  kind: ChallengeKind
+  /** What the page says, at most 1,000 characters. */
+  prompt: string
+  /** Its address, without query and fragment. */
+  page: string
+}
+
+export type PictureTaken = Omit<Picture, 'number'>
+
+/** The page on which a login stands, for a person to look at and to work on. */
+export interface PageView {
+  /** Hands over a picture now and whenever the page looks otherwise, until what it returns is called. */
+  follow(listener: (picture: PictureTaken) => void): Promise<() => Promise<void>>
+  act(input: ViewInput): Promise<void>
+  /** Resolves when the page no longer asks what it asked. @throws the signal's reason. */
+  movedOn(signal: AbortSignal): Promise<void>
+}
+
+/** `moved_on`: the page went on by itself. `done`: the person says that it may go on. */
+export type PersonsAnswer = { kind: 'code'; code: string } | { kind: 'moved_on' } | { kind: 'done' }
+
+export type AskPerson = (question: Question, view: PageView) => Promise<PersonsAnswer>
+
+/** What the broker types by itself. */
+export interface Secrets {
+  username: string
+  password: string
+  /** A one-time code that has not been sent before; left out where the site's codes come by mail or message. */
+  code?: () => Promise<string>
+}
 
 export interface LoginJob<Proved = unknown> {
   definition: SessionDefinition
-  credentials: Credentials
+  credentials: Secrets
   /** Called before a secret is typed: some forms send themselves. @throws when it must not be sent; the login then ends. */
   requestPermit(): Promise<void>
   /** Called right before each press that sends one: the process may have been stopped since. @throws likewise. */
@@ -13,6 +46,8 @@ export interface LoginJob<Proved = unknown> {
    * the login's failure.
    */
   prove(result: LoginResult): Promise<Proved>
+  /** Called when only a person can go on. @throws when nobody does; the login then ends. */
+  askPerson: AskPerson
   /** Ends the login; nothing of it is left running when the promise settles. */
   signal: AbortSignal
 }
