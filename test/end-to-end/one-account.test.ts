@@ -34,8 +34,8 @@ t.test('two names that are refreshed at once are logged in one after the other',
 })
 
 t.test('they spend one budget', async (t) => {
-  t.same(await budgetOf('shop'), { loginsLeft: 3, failedLeft: 3 })
-  t.same(await budgetOf('billing'), { loginsLeft: 3, failedLeft: 3 })
+  t.same(await budgetOf('shop'), { loginsLeft: 3, failedLeft: 3, challengesLeft: 3 })
+  t.same(await budgetOf('billing'), { loginsLeft: 3, failedLeft: 3, challengesLeft: 3 })
 })
 
 t.test('a password that is rejected for one is not sent for the other', async (t) => {

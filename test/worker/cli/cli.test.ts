@@ -162,7 +162,7 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
     check: null,
     lastCheck: null,
     checksPaused: null,
-    budget: { loginsLeft: 10, failedLeft: 3 },
+    budget: { loginsLeft: 10, failedLeft: 3, challengesLeft: 3 },
     staleSeconds: null,
     login: { phase: 'backing_off', class: 'captcha' },
   }

@@ -90,7 +90,7 @@ const summary = (url: string) => ({
   check: { url, expect: { status: 200, text: 'Hello' }, in: 'http' },
   lastCheck: null,
   checksPaused: null,
-  budget: { loginsLeft: 10, failedLeft: 3 },
+  budget: { loginsLeft: 10, failedLeft: 3, challengesLeft: 3 },
   staleSeconds: null,
   login: { phase: 'idle' },
 })

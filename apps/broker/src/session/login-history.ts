@@ -1,4 +1,4 @@
-import type { FailureClass } from '@session-broker/shared'
+import type { ChallengeKind, FailureClass } from '@session-broker/shared'
 
 /**
  * What is known of an account's logins, through crashes, restarts and replicas. All times are milliseconds since 1970 by
@@ -56,4 +56,12 @@ export interface Breaker {
 export interface LoginBudget {
   loginsPerDay: number
   failedPerDay: number
+}
+
+/** What is asked of a person now, as everybody may know it. */
+export interface OpenChallenge {
+  id: string
+  kind: ChallengeKind
+  openedAtMs: number
+  expiresAtMs: number
 }

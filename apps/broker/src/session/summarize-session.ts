@@ -1,7 +1,6 @@
 import type { SessionSummary } from '@session-broker/shared'
 import { budgetLeft, budgetWindowMs } from './login-budget.ts'
-import type { LoginAttempt } from './login-history.ts'
-import type { OpenChallenge } from './ports/challenge-board.ts'
+import type { LoginAttempt, OpenChallenge } from './login-history.ts'
 import type { Clock } from './ports/clock.ts'
 import { predictExpiry } from './predict-expiry.ts'
 import { type MirroredSession, storeNowMs } from './session-mirror.ts'

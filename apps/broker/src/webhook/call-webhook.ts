@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
-import { Agent, request } from 'undici'
 import type { ChallengeNotice, ChallengeNotifier } from '../session/ports/challenge-notifier.ts'
 import type { Clock } from '../session/ports/clock.ts'
 import type { Log } from '../session/ports/log.ts'
@@ -21,17 +20,11 @@ const pausesMs = [1_000, 5_000, 20_000]
  * `webhook-id` through all tries. Any 2xx is an answer; redirects are none.
  */
 export function createWebhook({ url, secret, clock, log }: WebhookOptions): ChallengeNotifier {
-  const dispatcher = new Agent({
-    headersTimeout: answerMs,
-    bodyTimeout: answerMs,
-    connect: { timeout: answerMs },
-  })
-
   async function send(body: string, id: string): Promise<number> {
     const at = new Date(clock.now())
-    const { statusCode, body: answer } = await request(url, {
-      dispatcher,
+    const answer = await fetch(url, {
       method: 'POST',
+      redirect: 'manual',
       headers: {
         'content-type': 'application/json',
         'user-agent': 'session-broker',
@@ -42,8 +35,8 @@ export function createWebhook({ url, secret, clock, log }: WebhookOptions): Chal
       body,
       signal: AbortSignal.timeout(answerMs),
     })
-    await answer.dump()
-    return statusCode
+    await answer.body?.cancel()
+    return answer.status
   }
 
   return async function notify(notice, signal) {

@@ -1,5 +1,6 @@
 import { ProblemError } from '@session-broker/shared'
-import type { ChallengeBoard, OpenChallenge } from '../../session/ports/challenge-board.ts'
+import type { OpenChallenge } from '../../session/login-history.ts'
+import type { ChallengeBoard } from '../../session/ports/challenge-board.ts'
 import type { SessionPlace, SessionStore, Snapshot } from '../../session/ports/session-store.ts'
 import type { WorkerBoard } from '../../session/ports/worker-board.ts'
 import { createChangeListeners } from '../change-listeners.ts'

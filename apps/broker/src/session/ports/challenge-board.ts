@@ -1,14 +1,7 @@
 import type { ChallengeKind } from '@session-broker/shared'
+import type { OpenChallenge } from '../login-history.ts'
 import type { SealedNote } from './note-sealer.ts'
 import type { SessionPlace } from './session-store.ts'
-
-/** What is asked of a person now, as everybody may know it. Times are milliseconds since 1970 by the store's clock. */
-export interface OpenChallenge {
-  id: string
-  kind: ChallengeKind
-  openedAtMs: number
-  expiresAtMs: number
-}
 
 export interface ChallengePosted extends OpenChallenge {
   /** What the page says. */

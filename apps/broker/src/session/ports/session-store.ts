@@ -1,6 +1,5 @@
 import type { Operation, Verdict } from '@session-broker/shared'
-import type { LoginBudget, LoginFailure, LoginHistory } from '../login-history.ts'
-import type { OpenChallenge } from './challenge-board.ts'
+import type { LoginBudget, LoginFailure, LoginHistory, OpenChallenge } from '../login-history.ts'
 import type { SealedState } from './state-sealer.ts'
 
 /** Where a session lives: everything of one account is kept together, so that one atomic step can see it. */
