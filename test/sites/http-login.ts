@@ -7,6 +7,8 @@ import {
   siteDown,
 } from '../../apps/broker/src/browser/classify-failure.ts'
 import { saysLocked } from '../../apps/broker/src/browser/failure-words.ts'
+import { openExits } from '../../apps/broker/src/exit/open-exits.ts'
+import { resolveBySystem } from '../../apps/broker/src/exit/resolve-host.ts'
 import type { LoginJob, LoginResult, SiteLogin } from '../../apps/broker/src/session/ports/site-login.ts'
 import { unanswered } from '../../apps/broker/src/session/unanswered.ts'
 import { createHttpLook } from '../../apps/broker/src/site-http/look-by-http.ts'
@@ -28,15 +30,18 @@ export const logInByHttp: SiteLogin = async (job) => {
 }
 
 /** In place of a broker's `openBrowser`. */
-export const openWithoutBrowser: BrokerParts['openBrowser'] = async (_config, { clock }) => ({
-  siteLogin: logInByHttp,
-  siteLogOut: () => Promise.reject(new Error('nobody logs out here')),
-  look: createHttpLook({ clock }),
-  house: {
-    withContext: () => Promise.reject(new Error('there is no browser here')),
-    close: () => Promise.resolve(),
-  },
-})
+export const openWithoutBrowser: BrokerParts['openBrowser'] = async (_config, { clock, own }) => {
+  const exits = await openExits({ resolveHost: resolveBySystem, own, allow: [] })
+  return {
+    siteLogin: logInByHttp,
+    siteLogOut: () => Promise.reject(new Error('nobody logs out here')),
+    look: createHttpLook({ clock, exits }),
+    house: {
+      withContext: () => Promise.reject(new Error('there is no browser here')),
+      close: exits.close,
+    },
+  }
+}
 
 async function signIn(job: LoginJob, progress: { submitted: boolean }): Promise<LoginResult> {
   const { loginUrl } = job.definition

@@ -18,6 +18,7 @@ import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import t, { type Test } from 'tap'
 import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
 import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
+import { openLocalExits, toLoopback } from '../exit/local-exits.ts'
 import { browsersIn } from './browsers-in.ts'
 
 const holder = fileURLToPath(new URL('browser-holder.ts', import.meta.url))
@@ -87,6 +88,8 @@ async function open(t: Test, { folder }: Pick<Scratch, 'folder'>) {
 }
 
 async function house(t: Test, place: Scratch) {
+  const exits = await openLocalExits()
+  t.teardown(() => exits.close())
   const made = createBrowserHouse({
     executablePath: (await findChrome()).path,
     headless: true,
@@ -95,12 +98,16 @@ async function house(t: Test, place: Scratch) {
     env: pickBrowserEnv(process.env),
     folder: (await open(t, place)).opened,
     idleMs: 60_000,
+    exits,
   })
   t.teardown(() => made.close())
   const visit = () =>
-    made.withContext({ signal: AbortSignal.timeout(30_000) }, async (context) => {
-      await (await context.newPage()).goto('data:text/html,hello')
-    })
+    made.withContext(
+      { signal: AbortSignal.timeout(30_000), exit: toLoopback },
+      async (_context, _browser, page) => {
+        await page.goto('data:text/html,hello')
+      },
+    )
   return { close: made.close, visit }
 }
 

@@ -5,6 +5,7 @@
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
 import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
+import { openLocalExits, toLoopback } from '../exit/local-exits.ts'
 
 const [, , folder = ''] = process.argv
 const { path } = await findChrome()
@@ -19,6 +20,7 @@ const house = createBrowserHouse({
     log: { warn: (fields, message) => console.error(message, fields) },
   }),
   idleMs: 60_000,
+  exits: await openLocalExits(),
 })
 process.on('message', async (order) => {
   if (order === 'exit') process.exit(0)
@@ -26,8 +28,7 @@ process.on('message', async (order) => {
   process.disconnect()
 })
 process.send?.('launching')
-await house.withContext({ signal: new AbortController().signal }, async (context) => {
-  await context.newPage()
+await house.withContext({ signal: new AbortController().signal, exit: toLoopback }, async () => {
   process.send?.('launched')
   await new Promise(() => undefined)
 })

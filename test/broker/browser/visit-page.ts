@@ -1,17 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import type { RecipeHooks } from '@session-broker/recipe'
 import { ProblemError, type Recipe, recipeSchema, type SessionState } from '@session-broker/shared'
 import type { Door } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
-import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
-import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
 import { createSiteLogin, type SignInOptions } from '../../../apps/broker/src/browser/sign-in.ts'
 import type { AskPerson } from '../../../apps/broker/src/session/ports/site-login.ts'
 import { defineSession } from '../session/define-session.ts'
 import { nobody } from './nobody.ts'
+import { openHouse } from './open-house.ts'
 
 export interface Page {
   /** What `/login` shows. */
@@ -64,16 +61,7 @@ export interface Attempt {
 
 /** A real Chromium, and the sign-in with it. What pages take from elsewhere stays away, wherever this runs. */
 export async function openSignIn(t: Test, options: SignInOptions = {}) {
-  const house = createBrowserHouse({
-    executablePath: (await findChrome()).path,
-    headless: true,
-    args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.*'],
-    sandbox: process.getuid?.() !== 0,
-    env: pickBrowserEnv(process.env),
-    folder: await openBrowserFolder({ folder: join(t.testdir(), 'browser'), log: { warn: () => undefined } }),
-    idleMs: 60_000,
-  })
-  t.teardown(() => house.close())
+  const { house, folder } = await openHouse(t)
   const siteLogin = createSiteLogin(house, options)
 
   function logIn({ origin }: { origin: string }, attempt: Attempt = {}) {
@@ -87,6 +75,7 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
       requestPermit: attempt.requestPermit ?? (() => Promise.resolve()),
       confirmPermit: attempt.confirmPermit ?? (() => undefined),
       askPerson: attempt.askPerson ?? nobody,
+      isOver: () => false,
       async prove(result) {
         await attempt.prove?.()
         return result
@@ -116,13 +105,14 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
       requestPermit: () => Promise.resolve(),
       confirmPermit: () => undefined,
       askPerson: nobody,
+      isOver: () => false,
       prove: async (result) => result,
       signal: AbortSignal.timeout(30_000),
     })
     return state
   }
 
-  return { house, logIn, failureOf, signInAtDoor }
+  return { house, folder, logIn, failureOf, signInAtDoor }
 }
 
 export const password = '<input type="password" name="p">'

@@ -19,7 +19,7 @@ t.test('a session alone is enough; everything else has its default', async (t) =
     recipeHooks: {},
     keys: [],
     behindTlsProxy: false,
-    browser: { headless: true, args: [] },
+    browser: { headless: true, allow: [], args: [] },
     loginTimeoutMs: 60_000,
     maxLogins: 1,
     budget: { loginsPerDay: 10, failedPerDay: 3, challengesPerDay: 3 },
@@ -61,7 +61,7 @@ keepSites: [login.test]
     tls: { cert: tls/cert.pem, key: tls/key.pem }
     behindTlsProxy: true
     allowedHosts: [broker.test]
-    browser: { executable: bin/chrome, headless: false, args: [--lang=de] }
+    browser: { executable: bin/chrome, headless: false, allow: ["sso.internal:8443"], args: [--lang=de] }
     loginTimeout: 1.5m
     maxLogins: 4
     budget: { loginsPerDay: 20, failedPerDay: 5, challengesPerDay: 7 }
@@ -70,6 +70,7 @@ keepSites: [login.test]
     sessions:
       shop:
         account: anna-at-shop
+        proxy: env:SHOP_PROXY
         recipe: recipes/shop.yaml
         login: { url: "https://shop.test/login", username: file:u, password: 'cmd:["pass", "shop"]' }
         check: { url: "https://shop.test/me", expect: { selector: .me }, in: browser, every: never }
@@ -84,6 +85,7 @@ keepSites: [login.test]
   t.strictSame(read.browser, {
     executable: join(folder, 'bin/chrome'),
     headless: false,
+    allow: [{ host: 'sso.internal', port: 8443 }],
     args: ['--lang=de'],
   })
   t.equal(read.loginTimeoutMs, 90_000)
@@ -93,6 +95,7 @@ keepSites: [login.test]
   t.strictSame(read.webhook, { url: 'https://hooks.test/x', secret: 'env:HOOK' })
   t.equal(read.keys[0]?.hash, 'a'.repeat(64), 'a hash is the same in capitals')
   const session = read.sessions.shop
+  t.equal(session?.proxy, 'env:SHOP_PROXY')
   t.strictSame(session?.recipe, {
     fields: { username: '#u', code: '#c', remember: '#r' },
     before: [{ click: '#ok', optional: true }],

@@ -4,6 +4,7 @@ import type { Cookie, SessionState } from '@session-broker/shared'
 import t, { type Test } from 'tap'
 import { createHttpLook } from '../../../apps/broker/src/site-http/look-by-http.ts'
 import { mergeSetCookie } from '../../../apps/broker/src/site-http/merge-set-cookie.ts'
+import { openLocalExits } from '../exit/local-exits.ts'
 
 const cookie: Cookie = {
   name: 'sid',
@@ -70,7 +71,9 @@ const state: SessionState = {
   cookies: [{ ...cookie, domain: '127.0.0.1' }],
   origins: [],
 }
-const look = createHttpLook({ clock: { now: () => Date.now() } })
+const exits = await openLocalExits()
+t.teardown(() => exits.close())
+const look = createHttpLook({ clock: { now: () => Date.now() }, exits })
 const request = { in: 'http', userAgent: 'Mozilla/5.0 test', signal: new AbortController().signal } as const
 
 t.test('a look', async (t) => {

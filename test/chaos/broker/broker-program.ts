@@ -11,7 +11,7 @@ import { loadSecretKey } from '../../../apps/broker/src/seal/load-secret-key.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
 import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
 import type { SiteLogin } from '../../../apps/broker/src/session/ports/site-login.ts'
-import { createHttpLook } from '../../../apps/broker/src/site-http/look-by-http.ts'
+import { openWithoutBrowser } from '../../sites/http-login.ts'
 import { openHistoryFile } from '../history/history-file.ts'
 import { httpSignIn } from './http-sign-in.ts'
 import { recordStore } from './record-store.ts'
@@ -78,12 +78,7 @@ const parts: BrokerParts = {
       const work = await openBrowser(...args)
       return { ...work, siteLogin: stoppable(work.siteLogin) }
     }
-    const house = {
-      withContext: () => Promise.reject(new Error('there is no browser here')),
-      close: async () => undefined,
-    }
-    const siteLogOut = () => Promise.reject(new Error('nobody logs out here'))
-    return { house, siteLogin: stoppable(httpSignIn), siteLogOut, look: createHttpLook(args[1]) }
+    return { ...(await openWithoutBrowser(...args)), siteLogin: stoppable(httpSignIn) }
   },
 }
 

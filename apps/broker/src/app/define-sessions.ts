@@ -1,6 +1,8 @@
 import { ProblemError } from '@session-broker/shared'
 import type { BrokerConfig } from '../config/load-config.ts'
+import { proxyMistake, readProxyUrl } from '../config/proxy-url.ts'
 import type { SecretResolver } from '../config/resolve-secret.ts'
+import { readReference, showReference } from '../config/secret-reference.ts'
 import type { TotpRequest } from '../one-time-code/totp.ts'
 import { deriveAccountId, tagCredentials } from '../seal/keyed-names.ts'
 import type { Credentials, SessionDefinition, Upkeep } from '../session/session-definition.ts'
@@ -39,6 +41,7 @@ export async function defineSessions(config: BrokerConfig, naming: Naming): Prom
         challenge: { timeoutMs: config.challengeTimeoutMs, perDay: challengesPerDay },
         byHand: each.login.password === undefined,
         upkeep: upkeepOf(each),
+        ...(each.proxy !== undefined && { proxy: () => proxyOf(each.proxy ?? '', naming) }),
         ...(url !== undefined && expect && { check: { url, expect, in: where } }),
         credentials: () => credentialsOf(each.login, naming),
       }
@@ -85,4 +88,16 @@ async function accountOf(
 ): Promise<string> {
   const name = username === undefined ? `by hand, ${session}` : await resolveSecret(username)
   return deriveAccountId({ key, loginOrigin: new URL(url).origin, username: name })
+}
+
+/** What a reference leads to was not seen when the config was checked. */
+async function proxyOf(text: string, { resolveSecret }: Naming): Promise<string> {
+  const url = await resolveSecret(text)
+  const mistake = proxyMistake(url)
+  if (mistake === undefined) return readProxyUrl(url).href
+  const reference = readReference(text)
+  throw new ProblemError(
+    'login_misconfigured',
+    `${reference ? showReference(reference) : 'proxy'} gives no proxy: it ${mistake}`,
+  )
 }

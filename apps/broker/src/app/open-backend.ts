@@ -18,6 +18,8 @@ import type { WorkerBoard } from '../session/ports/worker-board.ts'
 export interface Backend {
   store: SessionStore & WorkerBoard & ChallengeBoard
   mutex: LoginMutex
+  /** Where its Redis servers are, as far as the configuration names them. */
+  servers: readonly { host: string; port: number }[]
   close(): Promise<void>
 }
 
@@ -34,7 +36,7 @@ export async function openBackend(
 ): Promise<Backend> {
   if (config.redis === undefined) {
     const store = openEmbeddedStore({ folder: config.data })
-    return { store, mutex: createLocalMutex(), close: () => store.close() }
+    return { store, mutex: createLocalMutex(), servers: [], close: () => store.close() }
   }
   const findRedis = (url: string) => targetOf(url, resolveSecret)
   const target = await findRedis(config.redis)
@@ -47,7 +49,8 @@ export async function openBackend(
   for (const server of servers) opened.defer(() => server.close())
   const mutex = opened.adopt(createRedlockMutex({ servers }), (each) => each.close())
   const all = opened.move()
-  return { store, mutex, close: () => all.disposeAsync() }
+  const hosts = [target, ...lockTargets].flatMap((each) => each.hosts)
+  return { store, mutex, servers: hosts, close: () => all.disposeAsync() }
 }
 
 /** What a reference leads to was not seen when the config was checked. */

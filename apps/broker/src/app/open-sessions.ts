@@ -4,6 +4,7 @@ import { systemClock } from '@session-broker/program/clock'
 import type { SignInOptions } from '../browser/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
 import { createSecretResolver, type SecretResolver } from '../config/resolve-secret.ts'
+import type { HostPort } from '../exit/target-rules.ts'
 import { createTotp } from '../one-time-code/totp.ts'
 import { loadSecretKey } from '../seal/load-secret-key.ts'
 import { createNoteSealer } from '../seal/note-sealer.ts'
@@ -59,12 +60,15 @@ export async function openSessions(
     ...{ resolveSecret, key: secretKey.key },
     currentCode: createTotp(clock),
   })
+  /** Where the broker itself and its Redis servers are. */
+  const own: HostPort[] = []
   const { siteLogin, siteLogOut, look, house } = await parts.openBrowser(config, {
-    ...{ env, clock, log, ...signInOptions },
+    ...{ env, clock, log, own: () => own, ...signInOptions },
   })
   opened.defer(() => house.close())
-  const { store, mutex, close } = await parts.openBackend(config, { resolveSecret, log })
+  const { store, mutex, servers, close } = await parts.openBackend(config, { resolveSecret, log })
   opened.defer(close)
+  own.push(...servers)
   const sealer = createStateSealer({ keys: [secretKey] })
   const notes = createNoteSealer({ keys: [secretKey] })
   const mirror = await openSessionMirror({ definitions, store, sealer, clock, log })
@@ -95,7 +99,7 @@ export async function openSessions(
     await Promise.race([landed, delay(abandonMs, undefined, { ref: false })])
   }
 
-  return { ...common, notes, siteLogOut, house, presence, refresher, finishLogins }
+  return { ...common, notes, own, siteLogOut, house, presence, refresher, finishLogins }
 }
 
 function newMark(): string {

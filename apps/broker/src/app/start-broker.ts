@@ -62,6 +62,7 @@ export async function startBroker(options: BrokerOptions, parts?: BrokerParts): 
   const running = opened.move()
   const address = server.addresses()[0]
   const boundPort = typeof address === 'object' ? address.port : port
+  sessions.own.push({ host, port: boundPort })
   return { url: urlOf(config, boundPort), stop: () => running.disposeAsync() }
 }
 

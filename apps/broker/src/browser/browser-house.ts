@@ -1,25 +1,42 @@
-import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright'
+import { ProblemError } from '@session-broker/shared'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright'
+import type { ExitRequest, SiteExit, SiteExits } from '../session/ports/site-exit.ts'
+import { boundContext } from './bound-context.ts'
+import { enterExit } from './enter-exit.ts'
 import { type BrowserOptions, type LaunchedBrowser, launchBrowser } from './launch-browser.ts'
+import { untilBroken } from './until-broken.ts'
 
-export interface BrowserHouseOptions extends BrowserOptions {
+export interface BrowserHouseOptions extends Omit<BrowserOptions, 'proxyServer'> {
   /** A browser that nobody uses is ended after this time. */
   idleMs: number
+  /** The only way that a page has to the sites. */
+  exits: SiteExits
 }
 
-export type ContextOptions = BrowserContextOptions & { signal: AbortSignal }
+export interface ContextOptions {
+  signal: AbortSignal
+  /** Where the visit may go, and how long. */
+  exit: ExitRequest
+  context?: Pick<BrowserContextOptions, 'userAgent' | 'storageState'>
+}
 
-/** One Chromium for all logins, started on demand; every visit gets a context of its own. */
+/** What runs in a context; `page` is its first one, still empty. */
+export type Visit<T> = (context: BrowserContext, browser: Browser, page: Page) => Promise<T>
+
+/** One Chromium for all logins, started on demand; every visit gets a context and an exit of its own. */
 export interface BrowserHouse {
-  /** Runs `visit` in a fresh context, and closes it however the visit ends. An abort closes it at once. */
-  withContext<T>(
-    options: ContextOptions,
-    visit: (context: BrowserContext, browser: Browser) => Promise<T>,
-  ): Promise<T>
+  /**
+   * Runs `visit` in a fresh context, and closes it however the visit ends. An abort closes it at once.
+   * @throws ProblemError beside what the visit throws: `login_unknown` where a page or the browser has crashed,
+   *   `login_misconfigured` where a page led to where nothing is let through.
+   */
+  withContext<T>(options: ContextOptions, visit: Visit<T>): Promise<T>
   /** Ends its browsers, by force where they hang, and closes the folder that they wrote to. */
   close(): Promise<void>
 }
 
-export function createBrowserHouse(options: BrowserHouseOptions): BrowserHouse {
+export function createBrowserHouse({ exits, idleMs, ...options }: BrowserHouseOptions): BrowserHouse {
+  const launch = () => launchBrowser({ ...options, proxyServer: exits.server })
   let running: Promise<LaunchedBrowser> | undefined
   let visits = 0
   let idle: NodeJS.Timeout | undefined
@@ -44,7 +61,7 @@ export function createBrowserHouse(options: BrowserHouseOptions): BrowserHouse {
   }
 
   async function connectedBrowser(): Promise<Browser> {
-    running ??= launchBrowser(options)
+    running ??= launch()
     const entered = running
     try {
       const { browser } = await entered
@@ -54,30 +71,52 @@ export function createBrowserHouse(options: BrowserHouseOptions): BrowserHouse {
       throw error
     }
     // Of those who find it gone, the first has another one launched.
-    if (running === entered) running = launchBrowser(options)
+    if (running === entered) running = launch()
     return connectedBrowser()
   }
 
   function leave(): void {
     visits--
     if (visits > 0) return
-    idle = setTimeout(() => end().catch(() => undefined), options.idleMs)
+    idle = setTimeout(() => end().catch(() => undefined), idleMs)
     idle.unref()
   }
 
-  async function visitIn<T>(
-    { signal, ...contextOptions }: ContextOptions,
-    visit: (context: BrowserContext, browser: Browser) => Promise<T>,
-  ): Promise<T> {
+  async function visitIn<T>(options: ContextOptions, visit: Visit<T>): Promise<T> {
+    const { signal } = options
+    const exit = await exits.open(options.exit)
+    signal.addEventListener('abort', exit.close)
+    try {
+      signal.throwIfAborted()
+      return await visitThrough(exit, options, visit)
+    } catch (error) {
+      throw namingProxy(error, exit)
+    } finally {
+      signal.removeEventListener('abort', exit.close)
+      exit.close()
+    }
+  }
+
+  async function visitThrough<T>(exit: SiteExit, options: ContextOptions, visit: Visit<T>): Promise<T> {
+    const { signal } = options
     const browser = await enter()
     try {
       userAgent ??= await plainUserAgent(browser)
-      const context = await browser.newContext({ userAgent, ...contextOptions })
+      const proxy = { server: exits.server }
+      const context = await browser.newContext({
+        userAgent,
+        acceptDownloads: false,
+        ...options.context,
+        proxy,
+      })
       const close = () => context.close().catch(() => undefined)
       signal.addEventListener('abort', close)
       try {
         signal.throwIfAborted()
-        return await visit(context, browser)
+        boundContext(context)
+        const page = await context.newPage()
+        await enterExit(page, { ...exit, doorbell: exits.doorbell })
+        return await untilBroken(() => visit(context, browser, page), { context, exit, signal })
       } finally {
         signal.removeEventListener('abort', close)
         await close()
@@ -98,6 +137,12 @@ export function createBrowserHouse(options: BrowserHouseOptions): BrowserHouse {
       return withinAfter(contextOptions.signal, visitIn(contextOptions, visit))
     },
   }
+}
+
+/** Whether site or proxy is to blame nobody can tell from here. */
+function namingProxy(error: unknown, { via }: SiteExit): unknown {
+  if (via === undefined || !(error instanceof ProblemError) || error.code !== 'login_site_down') return error
+  return new ProblemError(error.code, `${error.message}, through the proxy ${via}`, { cause: error.cause })
 }
 
 /** A browser that was killed, or hangs, answers nothing: once the signal is aborted the work has this long to end. */

@@ -14,6 +14,8 @@ export interface BrowserOptions {
   env: Record<string, string>
   /** Where it may write. */
   folder: BrowserFolder
+  /** What it goes through by itself: lets nothing through that is no context's. */
+  proxyServer: string
 }
 
 export interface LaunchedBrowser {
@@ -49,7 +51,7 @@ export async function launchBrowser(options: BrowserOptions): Promise<LaunchedBr
 
 /** `launch` would keep its profile in the system's temporary folder, for ever where the broker is killed. */
 async function start(
-  { executablePath, headless, args, sandbox, env }: BrowserOptions,
+  { executablePath, headless, args, sandbox, env, proxyServer }: BrowserOptions,
   folder: string,
 ): Promise<Browser> {
   const writing = whereToWrite(folder)
@@ -60,7 +62,8 @@ async function start(
     chromiumSandbox: sandbox,
     artifactsDir: join(folder, 'artifacts'),
     env: { ...env, ...writing },
-    args: [...args],
+    proxy: { server: proxyServer },
+    args: [...withoutUdp, ...args],
     // The broker decides when a login ends; a signal to the process group must not.
     handleSIGINT: false,
     handleSIGTERM: false,
@@ -72,6 +75,12 @@ async function start(
   if (headless) await Promise.all(context.pages().map((page) => page.close()))
   return browser
 }
+
+/** WebRTC would go past the proxy; the first is a browser's switch, the second that of its headless shell. */
+const withoutUdp = [
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+]
 
 /** The path of a socket has 108 bytes at most, 104 on a Mac; Chromium's own in its temporary folder takes 46 of them. */
 const longestTemporaryFolder = 55

@@ -1,6 +1,7 @@
 import type { LogOutHook } from '@session-broker/recipe'
 import { ProblemError } from '@session-broker/shared'
 import type { Browser, BrowserContext, Page } from 'playwright'
+import { exitRequestOf } from '../session/exit-request.ts'
 import type { LogOutJob, LogOutPress } from '../session/ports/site-log-out.ts'
 import type { BrowserHouse, ContextOptions } from './browser-house.ts'
 import { pressLogOut } from './press-log-out.ts'
@@ -14,6 +15,7 @@ const openMs = 15_000
 interface Stage {
   browser: Browser
   context: BrowserContext
+  page: Page
   hook: LogOutHook | undefined
 }
 
@@ -22,15 +24,16 @@ export function createLogOutPress(house: BrowserHouse, hooksOf: HooksOf = () => 
   return (job) => {
     const { state, signal } = job
     const { userAgent, origins } = state
-    const options = { userAgent, signal, storageState: { cookies: [], origins } } as ContextOptions
-    return house.withContext(options, (context, browser) =>
-      leave({ browser, context, hook: hooksOf(job.definition.session)?.logout }, job),
+    const exit = exitRequestOf(job.definition, () => signal.aborted)
+    const storageState = { cookies: [], origins }
+    const options = { signal, exit, context: { userAgent, storageState } } as ContextOptions
+    return house.withContext(options, (context, browser, page) =>
+      leave({ browser, context, page, hook: hooksOf(job.definition.session)?.logout }, job),
     )
   }
 }
 
-async function leave({ browser, context, hook }: Stage, job: LogOutJob) {
-  const page = await context.newPage()
+async function leave({ browser, context, page, hook }: Stage, job: LogOutJob) {
   page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined))
   await setCookies(browser, context, page, job.state.cookies)
   const traffic = watchTraffic(page)

@@ -28,9 +28,14 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
   return async function lookInBrowser(look: LookRequest): Promise<LookResult> {
     const { state, userAgent, signal } = look
     const storageState = state && { cookies: [], origins: state.origins }
-    const options = { userAgent, signal, ...(storageState && { storageState }) } as ContextOptions
-    return house.withContext(options, async (context, browser) => {
-      const page = await context.newPage()
+    const { url, proxy } = look
+    const exit = { sites: [url], isOver: () => signal.aborted, ...(proxy && { proxy }) }
+    const options = {
+      signal,
+      exit,
+      context: { userAgent, ...(storageState && { storageState }) },
+    } as ContextOptions
+    return house.withContext(options, async (context, browser, page) => {
       if (state) await setCookies(browser, context, page, state.cookies)
       const response = await navigate(page, look.url)
       const sighting = await see(page, response, look)

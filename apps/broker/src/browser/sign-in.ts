@@ -1,5 +1,6 @@
 import type { RecipeHooks } from '@session-broker/recipe'
 import type { Browser, BrowserContext, Page, Response } from 'playwright'
+import { exitRequestOf } from '../session/exit-request.ts'
 import type { TrailStep } from '../session/ports/login-traces.ts'
 import type { AskPerson, LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
 import { askToSignIn } from './ask-on-page.ts'
@@ -32,8 +33,9 @@ export function createSiteLogin(house: BrowserHouse, { onStep, hooksOf }: SignIn
     trail.hide(job.credentials.username)
     trail.hide(job.credentials.password)
     const hooks = hooksOf?.(session) ?? {}
-    return house.withContext({ signal: job.signal }, (context, browser) =>
-      signIn({ browser, context, hooks, trail }, job),
+    const exit = exitRequestOf(job.definition, job.isOver)
+    return house.withContext({ signal: job.signal, exit }, (context, browser, page) =>
+      signIn({ browser, context, page, hooks, trail }, job),
     )
   }
 }
@@ -41,12 +43,13 @@ export function createSiteLogin(house: BrowserHouse, { onStep, hooksOf }: SignIn
 interface Stage {
   browser: Browser
   context: BrowserContext
+  page: Page
   hooks: RecipeHooks
   trail: Trail
 }
 
 async function signIn<Proved>(
-  { browser, context, hooks, trail }: Stage,
+  { browser, context, page, hooks, trail }: Stage,
   job: LoginJob<Proved>,
 ): Promise<Proved> {
   const { definition, credentials, signal } = job
@@ -69,7 +72,6 @@ async function signIn<Proved>(
   }
   const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted: () => submitted })
   try {
-    const page = await context.newPage()
     await open(page, definition.loginUrl, { signal, trail })
     await recipe.before(page)
     const watch = watchPage(page, definition.recipe)
@@ -90,13 +92,12 @@ async function signIn<Proved>(
 const mostTakes = 4
 
 /** A page that goes on by itself while its state is taken has not settled yet: then it is taken once more. */
-async function takeState(from: {
-  browser: Browser
-  context: BrowserContext
-  page: Page
-  signal: AbortSignal
-}): Promise<LoginResult> {
-  const { browser, context, page, signal } = from
+async function takeState({
+  browser,
+  context,
+  page,
+  signal,
+}: Pick<Stage, 'browser' | 'context' | 'page'> & { signal: AbortSignal }): Promise<LoginResult> {
   for (let takes = 1; ; takes++) {
     await waitUntilSettled(page, signal)
     try {

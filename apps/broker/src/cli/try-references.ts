@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { ProblemError } from '@session-broker/shared'
 import type { BrokerConfig } from '../config/load-config.ts'
+import { proxyMistake } from '../config/proxy-url.ts'
 import { urlMistake } from '../config/redis-url.ts'
 import { createSecretResolver, type Env } from '../config/resolve-secret.ts'
 import { readReference, type SecretReference, showReference } from '../config/secret-reference.ts'
@@ -46,6 +47,10 @@ function mistakeIn(key: string, value: string): string | undefined {
     const mistake = urlMistake(value)
     return mistake && `gives no Redis address: it ${mistake}`
   }
+  if (key.endsWith('.proxy')) {
+    const mistake = proxyMistake(value)
+    return mistake && `gives no proxy: it ${mistake}`
+  }
   const isWrong = key === 'secretKey' && !/^[0-9a-f]{64}$/i.test(value.trim())
   return isWrong ? 'does not give 64 hex digits' : undefined
 }
@@ -62,10 +67,11 @@ function textsOf({
     ['redis', redis],
     ['challenges.webhook.secret', webhook?.secret],
     ...lockRedis.map((url, index): [string, string] => [`lockRedis[${index}]`, url]),
-    ...Object.entries(sessions).flatMap(([name, { login }]): [string, string | undefined][] => [
+    ...Object.entries(sessions).flatMap(([name, { login, proxy }]): [string, string | undefined][] => [
       [`sessions.${name}.login.username`, login.username],
       [`sessions.${name}.login.password`, login.password],
       [`sessions.${name}.login.totp`, login.totp],
+      [`sessions.${name}.proxy`, proxy],
     ]),
   ]
 }

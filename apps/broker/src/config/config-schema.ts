@@ -8,8 +8,10 @@ import {
 import { z } from 'zod'
 import { durationSchema } from './duration.ts'
 import { listenAddressSchema } from './listen-address.ts'
+import { proxyUrlSchema } from './proxy-url.ts'
 import { redisUrlSchema } from './redis-url.ts'
 import { commandSchema, secretSchema, textOrReferenceSchema } from './secret-reference.ts'
+import { targetSchema } from './target.ts'
 
 const path = z.string().min(1)
 
@@ -84,6 +86,7 @@ const sessionConfigSchema = z.strictObject({
   account: z.string().min(1).max(200).exactOptional(),
   recipe: recipeSchema.prefault({}),
   login: loginSchema,
+  proxy: proxyUrlSchema.exactOptional(),
   check: checkConfigSchema.prefault({}),
   refresh: z
     .strictObject({
@@ -119,6 +122,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       executable: path.exactOptional(),
       headless: z.boolean().default(true),
+      allow: z.array(targetSchema).default([]),
       args: z.array(z.string().startsWith('-', 'wants a switch, such as --lang=de')).default([]),
     })
     .prefault({}),

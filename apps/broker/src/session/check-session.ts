@@ -1,5 +1,6 @@
 import { type Cookie, cookieIdentity, type Verdict } from '@session-broker/shared'
 import { checkState } from './check-state.ts'
+import { lookAs } from './exit-request.ts'
 import type { SessionStore, StoredSession } from './ports/session-store.ts'
 import type { SiteLook } from './ports/site-look.ts'
 import type { StateSealer } from './ports/state-sealer.ts'
@@ -28,7 +29,11 @@ export async function checkSession(
   const { generation, revision } = stored
   const content = sealer.unseal(stored.sealed, { session, generation, revision })
   const check = definition.check ?? content.check
-  const { verdict, state } = await checkState(look, { check, state: content.state, signal })
+  const { verdict, state } = await checkState(lookAs(definition, look), {
+    check,
+    state: content.state,
+    signal,
+  })
   if (verdict !== 'signed_in' || state === content.state) {
     await store.recordCheck(definition, { generation, verdict })
     return verdict

@@ -2,6 +2,7 @@ import { type Check, ProblemError } from '@session-broker/shared'
 import type { AskingLogin } from './ask-person.ts'
 import { checkState } from './check-state.ts'
 import { deriveCheck } from './derive-check.ts'
+import { lookAs } from './exit-request.ts'
 import { halfOf } from './login-budget.ts'
 import type { LoginBudget } from './login-history.ts'
 import type { LoginSlots } from './login-slots.ts'
@@ -123,6 +124,7 @@ async function drive(
   return siteLogin({
     definition,
     ...permit,
+    isOver: () => time.leftMs() <= 0 || time.signal.aborted,
     signal: time.signal,
     credentials: { username, password, ...(code && { code: () => code(claim) }) },
     askPerson: dependencies.askPersonFor({
@@ -166,11 +168,12 @@ function takenOver(): ProblemError {
 
 /** A login counts only when the state that was taken from the browser is itself signed in. */
 async function prove(
-  { look }: LoginDependencies,
+  dependencies: LoginDependencies,
   definition: SessionDefinition,
   { state, landedUrl }: LoginResult,
   signal: AbortSignal,
 ): Promise<SealableState> {
+  const look = lookAs(definition, dependencies.look)
   if (!definition.check) return deriveCheck(look, { state, loginUrl: definition.loginUrl, landedUrl, signal })
   const check: Check = definition.check
   const checked = await checkState(look, { check, state, signal })

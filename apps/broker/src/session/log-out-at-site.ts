@@ -1,4 +1,5 @@
 import { checkState } from './check-state.ts'
+import { lookAs } from './exit-request.ts'
 import type { LogOutPress, SiteLogOut } from './ports/site-log-out.ts'
 import type { SiteLook } from './ports/site-look.ts'
 
@@ -8,11 +9,11 @@ import type { SiteLook } from './ports/site-look.ts'
  */
 export function createLogOut({ press, look }: { press: LogOutPress; look: SiteLook }): SiteLogOut {
   return async function logOutAtSite(job) {
-    const before = await checkState(look, job)
+    const before = await checkState(lookAs(job.definition, look), job)
     if (before.verdict === 'signed_out') return { loggedOut: true }
     const done = await press({ ...job, state: before.state })
     if (!done.pressed) return { loggedOut: false, detail: done.detail }
-    const { verdict } = await checkState(look, { ...job, state: before.state })
+    const { verdict } = await checkState(lookAs(job.definition, look), { ...job, state: before.state })
     if (verdict === 'signed_out') return { loggedOut: true }
     const detail =
       verdict === 'signed_in'

@@ -47,6 +47,8 @@ export interface SessionDefinition extends SessionPlace {
   /** The broker only opens the page: nobody has given it a username and a password. */
   byHand: boolean
   upkeep: Upkeep
+  /** The URL of the proxy that this session leaves by, with what it wants to sign in. @throws ProblemError `login_misconfigured`. */
+  proxy?(): Promise<string>
   /** Resolved at each login, never kept. @throws ProblemError `login_misconfigured`. */
   credentials(): Promise<Credentials>
 }

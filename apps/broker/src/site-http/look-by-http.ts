@@ -1,6 +1,7 @@
 import { type Cookie, cookieHeader } from '@session-broker/shared'
-import { type Dispatcher, request } from 'undici'
+import { type Dispatcher, ProxyAgent, request } from 'undici'
 import type { Clock } from '../session/ports/clock.ts'
+import type { SiteExit, SiteExits } from '../session/ports/site-exit.ts'
 import {
   type LookRequest,
   type LookResult,
@@ -14,14 +15,38 @@ const timeoutMs = 10_000
 /** Enough for any page's sign of being signed in. */
 const mostBodyBytes = 2 * 1024 * 1024
 
+interface HttpLookOptions {
+  clock: Pick<Clock, 'now'>
+  /** The only way that a look has to the sites. */
+  exits: SiteExits
+}
+
+interface Way {
+  exit: SiteExit
+  dispatcher: Dispatcher
+}
+
 /** Looks without a browser: plain requests with the session's cookies, redirects followed by hand. */
-export function createHttpLook({ clock }: { clock: Pick<Clock, 'now'> }): SiteLook {
-  return async function lookByHttp(look: LookRequest): Promise<LookResult> {
+export function createHttpLook({ clock, exits }: HttpLookOptions): SiteLook {
+  return async function lookByHttp(look) {
+    const { url, signal, proxy } = look
+    const exit = await exits.open({ sites: [url], isOver: () => signal.aborted, ...(proxy && { proxy }) })
+    const credentials = Buffer.from(`${exit.username}:${exit.password}`).toString('base64')
+    const dispatcher = new ProxyAgent({ uri: exits.server, token: `Basic ${credentials}` })
+    try {
+      return await follow(look, { exit, dispatcher })
+    } finally {
+      exit.close()
+      await dispatcher.destroy()
+    }
+  }
+
+  async function follow(look: LookRequest, way: Way): Promise<LookResult> {
     let url = new URL(look.url)
     let cookies: readonly Cookie[] = look.state?.cookies ?? []
     for (let redirects = 0; ; redirects++) {
       const nowSeconds = clock.now() / 1000
-      const answer = await ask(url, cookieHeader(cookies, url, nowSeconds), look)
+      const answer = await ask(url, cookieHeader(cookies, url, nowSeconds), { look, way })
       for (const header of setCookieHeaders(answer.headers)) {
         cookies = mergeSetCookie(cookies, header, { url, nowSeconds })
       }
@@ -34,9 +59,14 @@ export function createHttpLook({ clock }: { clock: Pick<Clock, 'now'> }): SiteLo
   }
 }
 
-async function ask(url: URL, cookie: string, look: LookRequest): Promise<Dispatcher.ResponseData> {
+async function ask(
+  url: URL,
+  cookie: string,
+  { look, way }: { look: LookRequest; way: Way },
+): Promise<Dispatcher.ResponseData> {
   try {
     return await request(url, {
+      dispatcher: way.dispatcher,
       headers: {
         accept: 'text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8',
         'accept-language': 'en',
@@ -48,7 +78,11 @@ async function ask(url: URL, cookie: string, look: LookRequest): Promise<Dispatc
       signal: AbortSignal.any([look.signal, AbortSignal.timeout(timeoutMs)]),
     })
   } catch (cause) {
-    throw new SiteUnreachableError(`${url.origin} does not answer`, { cause })
+    const through = way.exit.via === undefined ? '' : `, through the proxy ${way.exit.via}`
+    throw (
+      way.exit.refusalOf(url.href) ??
+      new SiteUnreachableError(`${url.origin} does not answer${through}`, { cause })
+    )
   }
 }
 

@@ -14,7 +14,7 @@ export const stepSchema = z
     z.strictObject({ select: selector, option: z.string(), optional: z.boolean().default(false) }),
     z.strictObject({ press: z.string().min(1), optional: z.boolean().default(false) }),
     z.strictObject({ waitFor: selector, optional: z.boolean().default(false) }),
-    z.strictObject({ goto: z.url(), optional: z.boolean().default(false) }),
+    z.strictObject({ goto: z.url({ protocol: /^https?$/ }), optional: z.boolean().default(false) }),
   ])
   .meta({ id: 'Step' })
 

@@ -1,13 +1,10 @@
-import { join } from 'node:path'
-import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import { ProblemError, type SessionState } from '@session-broker/shared'
 import { type Door, startGallery } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
-import { openBrowserFolder } from '../../../../apps/broker/src/browser/browser-folder.ts'
-import { createBrowserHouse } from '../../../../apps/broker/src/browser/browser-house.ts'
 import { createSiteLogin } from '../../../../apps/broker/src/browser/sign-in.ts'
 import { defineSession } from '../../session/define-session.ts'
 import { nobody } from '../nobody.ts'
+import { openHouse } from '../open-house.ts'
 
 /** What one sign-in at a door came to. */
 export interface Walk {
@@ -29,19 +26,7 @@ export async function walkDoors(
 ): Promise<Walk[]> {
   const gallery = await startGallery()
   t.teardown(() => gallery.close())
-  const house = createBrowserHouse({
-    executablePath: (await findChrome()).path,
-    headless: true,
-    args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.*'],
-    sandbox: process.getuid?.() !== 0,
-    env: pickBrowserEnv(process.env),
-    folder: await openBrowserFolder({
-      folder: join(t.testdir(), 'browser'),
-      log: { warn: () => undefined },
-    }),
-    idleMs: 60_000,
-  })
-  t.teardown(() => house.close())
+  const { house } = await openHouse(t)
   const siteLogin = createSiteLogin(house)
   const waiting = [...gallery.doors]
   const walks: Walk[] = []
@@ -64,6 +49,7 @@ export async function walkDoors(
         },
         requestPermit: () => Promise.resolve(),
         confirmPermit: () => undefined,
+        isOver: () => false,
         prove: async (result) => result,
         askPerson: nobody,
         signal: AbortSignal.timeout(loginTimeoutMs),

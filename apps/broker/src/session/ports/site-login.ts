@@ -41,6 +41,8 @@ export interface LoginJob<Proved = unknown> {
   requestPermit(): Promise<void>
   /** Called right before each press that sends one: the process may have been stopped since. @throws likewise. */
   confirmPermit(): void
+  /** Whether its time is over: then nothing of it may reach the site any more. */
+  isOver(): boolean
   /**
    * Given what was taken from the browser while the page still stands there, so that a failure can be looked at. What it throws is
    * the login's failure.

@@ -6,6 +6,8 @@ export interface LookRequest {
   /** What is hoped for: a page that runs is given time until it shows this. */
   expect?: Expectation
   userAgent: string
+  /** Gives the URL of the session's own proxy. @throws ProblemError */
+  proxy?: () => Promise<string>
   /** Left out: as a stranger. Given: with the whole of it. */
   state?: SessionState
   signal: AbortSignal
