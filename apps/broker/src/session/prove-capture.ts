@@ -1,6 +1,7 @@
 import { ProblemError, type SessionState } from '@session-broker/shared'
 import { checkState } from './check-state.ts'
 import { deriveCheck } from './derive-check.ts'
+import { lookAs } from './exit-request.ts'
 import { type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
 import type { SealableState } from './ports/state-sealer.ts'
 import type { SessionDefinition } from './session-definition.ts'
@@ -23,10 +24,11 @@ export interface CapturedState {
  * @throws ProblemError `state_not_signed_in`, `check_unclear`.
  */
 export async function proveCapture(
-  { look }: ProveDependencies,
+  dependencies: ProveDependencies,
   capture: CapturedState,
 ): Promise<SealableState> {
   const { definition, state, signal } = capture
+  const look = lookAs(definition, dependencies.look)
   const { check } = definition
   if (!check) return derive({ look }, capture)
   const checked = await checkState(look, { check, state, signal })
