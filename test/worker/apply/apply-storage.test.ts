@@ -1,13 +1,14 @@
 import type { IssuedSession, OriginStorage } from '@session-broker/shared'
-import { chromium } from 'playwright'
 import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { decoders } from '../../../apps/worker/src/apply/in-page/decode-value.ts'
 import { replaceStorage, storageFunctions } from '../../../apps/worker/src/apply/in-page/replace-storage.ts'
 import { databaseFunctions } from '../../../apps/worker/src/apply/in-page/restore-database.ts'
 import { runInPage } from '../../../apps/worker/src/cdp/hidden-page.ts'
+import { captureByPlaywright } from '../capture-by-playwright.ts'
 import { openChrome, openTab, openTargets } from '../cdp/open-chrome.ts'
 import { openSite } from '../cdp/open-site.ts'
+import { fillVault } from '../fill-vault.ts'
 
 const site = await openSite(t, (request, response) => {
   if (request.url !== '/sw.js') return
@@ -28,60 +29,6 @@ async function apply(origins: OriginStorage[], previous?: { domains: string[]; o
   return applySession({ chrome: to, state, previous, options: { lateLooksMs: [] } })
 }
 
-/** As the broker captures it: by Playwright's storageState. */
-async function capture(cdpUrl: string, origin: string): Promise<OriginStorage[]> {
-  const browser = await chromium.connectOverCDP(cdpUrl)
-  try {
-    const [context] = browser.contexts()
-    // Playwright tells the storage of origins that it has seen a page of.
-    const page = await context?.newPage()
-    await page?.goto(origin)
-    const state = await context?.storageState({ indexedDB: true })
-    await page?.close()
-    return (state?.origins ?? []).filter((one) => one.origin === origin) as OriginStorage[]
-  } finally {
-    await browser.close()
-  }
-}
-
-const fill = `new Promise((resolve, reject) => {
-  localStorage.setItem('token', 'žluť "quoted" \\u2028 </script>')
-  localStorage.setItem('', 'no name')
-  const request = indexedDB.open('vault', 7)
-  request.onerror = () => reject(request.error)
-  request.onupgradeneeded = () => {
-    const db = request.result
-    const users = db.createObjectStore('users', { keyPath: ['org', 'id'] })
-    users.createIndex('byMail', 'mail', { unique: true })
-    users.createIndex('byTags', 'tags', { multiEntry: true })
-    users.createIndex('byBoth', ['org', 'mail'])
-    db.createObjectStore('log', { autoIncrement: true })
-    db.createObjectStore('any')
-    db.createObjectStore('none')
-  }
-  request.onsuccess = () => {
-    const db = request.result
-    const tx = db.transaction(['users', 'log', 'any'], 'readwrite')
-    tx.objectStore('users').add({ org: 'a', id: 1, mail: 'x@y', tags: ['t1', 't2'] })
-    tx.objectStore('log').add('first')
-    tx.objectStore('log').add({ second: true })
-    const circle = { name: 'circle', at: new Date(0) }
-    circle.self = circle
-    const shared = [1]
-    const values = {
-      circle, twice: { a: shared, b: shared, at: new Date(0) }, date: new Date(1e12), bytes: new Uint8Array([0, 255, 7]), buffer: new Uint8Array([1, 2]).buffer,
-      floats: new Float64Array([1.5, -0]), bigs: new BigInt64Array([-5n]), big: 123456789012345678901n, map: new Map([['k', new Date(5)], [1, new Set([1, 'a'])]]),
-      odd: [undefined, null, NaN, Infinity, -Infinity, -0, true, 'text'], regexp: /a+b/gi, error: new TypeError('went wrong'),
-    }
-    for (const [key, value] of Object.entries(values)) tx.objectStore('any').add(value, key)
-    tx.objectStore('any').add('by date', new Date(7))
-    tx.objectStore('any').add('by bytes', new Uint8Array([3]))
-    tx.objectStore('any').add('by array', ['a', 1])
-    tx.oncomplete = () => { db.close(); resolve() }
-    tx.onabort = () => reject(tx.error)
-  }
-})`
-
 const read = (expression: string) => `new Promise((resolve, reject) => {
   const request = indexedDB.open('vault')
   request.onsuccess = () => {
@@ -95,8 +42,8 @@ const read = (expression: string) => `new Promise((resolve, reject) => {
 t.test('localStorage and IndexedDB go from one Chrome to another exactly', async (t) => {
   const origin = site.at('vault.localhost')
   const source = await openTab(from, origin)
-  await source.evaluate(fill)
-  const captured = await capture(from.cdpUrl, origin)
+  await source.evaluate(fillVault)
+  const captured = await captureByPlaywright(from.cdpUrl, origin)
   t.equal(captured.length, 1)
 
   site.requests.length = 0
@@ -107,7 +54,7 @@ t.test('localStorage and IndexedDB go from one Chrome to another exactly', async
   t.same(await openTargets(to), before)
 
   const tab = await openTab(to, origin)
-  t.same(await capture(to.cdpUrl, origin), captured)
+  t.same(await captureByPlaywright(to.cdpUrl, origin), captured)
   const facts = `[
     (await get('date')) instanceof Date && (await get('date')).getTime(), [...(await get('bytes'))],
     (await get('buffer')) instanceof ArrayBuffer, Object.is((await get('floats'))[1], -0), (await get('bigs'))[0] === -5n,
@@ -127,27 +74,27 @@ t.test('what the new state lacks is removed: keys, databases, whole origins', as
   ]
   for (const origin of [kept, gone, other]) {
     const tab = await openTab(to, origin)
-    await tab.evaluate(fill)
+    await tab.evaluate(fillVault)
     await tab.evaluate(`localStorage.setItem('stray', '1')`)
     await tab.close()
   }
-  const untouched = await capture(to.cdpUrl, other)
+  const untouched = await captureByPlaywright(to.cdpUrl, other)
   const result = await apply([{ origin: kept, localStorage: [{ name: 'a', value: '1' }], indexedDB: [] }], {
     domains: [],
     origins: [kept, gone],
   })
   t.equal(result.outcome, 'applied')
-  t.same(await capture(to.cdpUrl, kept), [
+  t.same(await captureByPlaywright(to.cdpUrl, kept), [
     { origin: kept, localStorage: [{ name: 'a', value: '1' }], indexedDB: [] },
   ])
-  t.same(await capture(to.cdpUrl, gone), [])
-  t.same(await capture(to.cdpUrl, other), untouched)
+  t.same(await captureByPlaywright(to.cdpUrl, gone), [])
+  t.same(await captureByPlaywright(to.cdpUrl, other), untouched)
 })
 
 t.test('a state that tells nothing of databases leaves them', async (t) => {
   const origin = site.at('only-local.localhost')
   const tab = await openTab(to, origin)
-  await tab.evaluate(fill)
+  await tab.evaluate(fillVault)
   await apply([{ origin, localStorage: [{ name: 'a', value: '2' }] }])
   t.same(await tab.evaluate('indexedDB.databases()'), [{ name: 'vault', version: 7 }])
   t.same(await tab.evaluate('({ ...localStorage })'), { a: '2' })
@@ -158,7 +105,7 @@ t.test(
   async (t) => {
     const origin = site.at('open.localhost')
     const tab = await openTab(to, origin)
-    await tab.evaluate(fill)
+    await tab.evaluate(fillVault)
     await tab.evaluate(
       `new Promise((resolve) => { const r = indexedDB.open('vault'); r.onsuccess = () => resolve(void (window.db = r.result)) })`,
     )
@@ -172,7 +119,7 @@ t.test(
     const result = await apply([wanted])
     t.match(result, { outcome: 'applied', partial: [] })
     await tab.send('Page.handleJavaScriptDialog', { accept: true })
-    t.match(await capture(to.cdpUrl, origin), [wanted])
+    t.match(await captureByPlaywright(to.cdpUrl, origin), [wanted])
     t.ok(
       site.requests.some(({ path }) => path === '/seen-by-the-service-worker'),
       'as it does of a page',
@@ -183,7 +130,7 @@ t.test(
 t.test('a database that stays open in a page is waited for a moment, then named', async (t) => {
   const origin = site.at('kept-open.localhost')
   const keeper = await openTab(to, origin)
-  await keeper.evaluate(fill)
+  await keeper.evaluate(fillVault)
   await keeper.evaluate(
     `new Promise((resolve) => { indexedDB.open('vault').onsuccess = (event) => resolve(void (window.db = event.target.result)) })`,
   )

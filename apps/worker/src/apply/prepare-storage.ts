@@ -2,6 +2,7 @@ import type { OriginStorage } from '@session-broker/shared'
 import { CdpError } from '../cdp/cdp-error.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { type HiddenPage, openHiddenPage, runInPage } from '../cdp/hidden-page.ts'
+import { standOnOrigin } from '../cdp/stand-on-origin.ts'
 import type { PartialState } from './apply-result.ts'
 import { decoders } from './in-page/decode-value.ts'
 import { replaceStorage, storageFunctions } from './in-page/replace-storage.ts'
@@ -14,7 +15,6 @@ export interface PreparedStorage {
   close(): Promise<void>
 }
 
-const prepareMs = 5_000
 const replaceMs = 3_000
 const blockedMs = 300
 
@@ -35,7 +35,7 @@ export async function prepareStorage(
     origins.map(async (storage) => {
       const page = await openHiddenPage(chrome, { signal })
       pages.set(storage, page)
-      if (await standsOn(page, storage.origin, signal)) return
+      if (await standOnOrigin(page, storage.origin, signal)) return
       pages.delete(storage)
       await page.close()
     }),
@@ -58,31 +58,6 @@ export async function prepareStorage(
     },
     close,
   }
-}
-
-/** Takes the page to the origin; false where Chrome will not go there (it may know the site by https only). */
-async function standsOn(page: HiddenPage, origin: string, signal?: AbortSignal): Promise<boolean> {
-  const bound = { timeoutMs: prepareMs, signal }
-  page.on('Fetch.requestPaused', ({ requestId }) => {
-    page
-      .send('Fetch.fulfillRequest', {
-        requestId,
-        responseCode: 200,
-        responseHeaders: [{ name: 'Content-Type', value: 'text/html' }],
-        body: Buffer.from('<!doctype html>').toString('base64'),
-      })
-      // The page is gone, or navigated on: its navigation tells.
-      .catch(() => {})
-  })
-  // Comes before a service worker of the site, too.
-  await page.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }, bound)
-  const { errorText } = await page.send('Page.navigate', { url: `${origin}/` }, bound)
-  return !errorText && (await runInPage(page, currentOrigin, null, bound)) === origin
-}
-
-/** Runs in the page. */
-function currentOrigin(): string {
-  return location.origin
 }
 
 async function replaceOn(page: HiddenPage, storage: OriginStorage, signal?: AbortSignal): Promise<string[]> {

@@ -1,0 +1,80 @@
+import { type Cookie, fromCdpCookie, type SessionState } from '@session-broker/shared'
+import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
+import { findPages } from './find-pages.ts'
+import { findSites, isWithin } from './find-sites.ts'
+import { readStorage } from './read-storage.ts'
+
+export interface CaptureWish {
+  /** Pages of the session; their sites, whole, are what is captured. */
+  urls: readonly string[]
+  /** Further hosts whose sites belong to the session. */
+  hosts: readonly string[]
+  signal?: AbortSignal | undefined
+}
+
+export interface CapturedSession {
+  state: SessionState
+  sites: string[]
+  /** A tab that shows one of the sites. */
+  landedUrl?: string
+  /** What could not be taken along, by name. */
+  lost: string[]
+}
+
+/**
+ * What this Chrome's default context holds for some sites: their cookies with every attribute, those that are partitioned below them,
+ * localStorage and IndexedDB of their open pages, of the urls and of the cookies' hosts. Changes nothing.
+ */
+export async function captureSession(chrome: ChromeConnection, wish: CaptureWish): Promise<CapturedSession> {
+  const { signal } = wish
+  const hosts = [...wish.urls.map((url) => new URL(url).hostname), ...wish.hosts]
+  const sites = await findSites(chrome, hosts, signal)
+  const [cookies, open] = await Promise.all([
+    readCookies(chrome, sites, signal),
+    findPages(chrome, sites, signal),
+  ])
+  const origins = new Set([
+    ...wish.urls.map((url) => new URL(url).origin),
+    ...open.origins,
+    ...cookies.map(originOf).filter((origin) => origin !== undefined),
+  ])
+  const read = await Promise.all(
+    [...origins].map(async (origin) => ({ origin, ...(await readStorage(chrome, origin, signal)) })),
+  )
+  const [landedUrl] = open.tabs
+  return {
+    state: {
+      userAgent: chrome.userAgent,
+      cookies,
+      origins: read.map(({ storage }) => storage).filter((storage) => storage !== undefined),
+    },
+    sites,
+    lost: read.flatMap(({ origin, lost }) => lost.map((what) => `${what} of ${origin}`)),
+    ...(landedUrl !== undefined && { landedUrl }),
+  }
+}
+
+async function readCookies(
+  chrome: ChromeConnection,
+  sites: readonly string[],
+  signal?: AbortSignal,
+): Promise<Cookie[]> {
+  const { cookies } = await chrome.send('Storage.getCookies', {}, { signal })
+  return cookies
+    .map(fromCdpCookie)
+    .filter((cookie) => cookie !== undefined)
+    .filter(({ domain, partitionKey }) =>
+      isWithin(
+        sites,
+        partitionKey === undefined ? domain.replace(/^\./, '') : (URL.parse(partitionKey)?.hostname ?? ''),
+      ),
+    )
+}
+
+/** The origin that set the cookie, as far as Chrome knows it. */
+function originOf({ domain, sourceScheme, sourcePort = -1, partitionKey }: Cookie): string | undefined {
+  if (sourceScheme === undefined || sourceScheme === 'Unset' || partitionKey !== undefined) return undefined
+  const scheme = sourceScheme === 'Secure' ? 'https' : 'http'
+  return URL.parse(`${scheme}://${domain.replace(/^\./, '')}${sourcePort > 0 ? `:${sourcePort}` : ''}`)
+    ?.origin
+}
