@@ -51,6 +51,34 @@ t.test('the cookies of a session', async (t) => {
   t.match(broker.seen[1]?.headers, { 'if-none-match': '"3.0-x"', prefer: 'wait=7' })
 })
 
+t.test('a state is put once, in the place of the one that is named', async (t) => {
+  const put: Script = (response) =>
+    json(response, 200, { session: 'amazon', generation: 4, revision: 0 }, { etag: '"4.0-y"' })
+  const { client, brokers, broker } = await start(t, [put, put])
+  const { userAgent, cookies, origins } = issued(3)
+  const state = { userAgent, cookies, origins }
+  const landedUrl = 'https://shop.example/account'
+  const result = await client.putCookies({ session: 'amazon', state, landedUrl, ifMatch: '"3.0-x"' })
+  t.same(result, { session: 'amazon', generation: 4, revision: 0, etag: '"4.0-y"' })
+  t.match(broker.seen[0], { method: 'PUT', url: '/session/cookies?session=amazon' })
+  t.equal(broker.seen[0]?.headers['if-match'], '"3.0-x"')
+  t.same(JSON.parse(broker.seen[0]?.body ?? ''), { ...state, landedUrl })
+  await client.putCookies({ session: 'amazon', state })
+  t.equal(broker.seen[1]?.headers['if-none-match'], '*')
+  t.equal(broker.seen[1]?.headers['if-match'], undefined)
+
+  broker.answer((response) => problem(response, 'shutting_down'))
+  t.match(await client.putCookies({ session: 'amazon', state }), { generation: 4 }, 'the other one does it')
+  for (const each of brokers) each.answer((response) => response.destroy())
+  const before = brokers.flatMap(({ seen }) => seen).length
+  const error = await failure(client.putCookies({ session: 'amazon', state }))
+  t.type(error, BrokerUnreachableError)
+  const asked = brokers.flatMap(({ seen }) => seen).length - before
+  t.equal(asked, 1, 'it may have been published: nobody else is asked')
+  for (const each of brokers) each.answer((response) => problem(response, 'precondition_failed'))
+  t.match(await failure(client.putCookies({ session: 'amazon', state })), { code: 'precondition_failed' })
+})
+
 t.test('where the broker has to log in first, the login is waited for', async (t) => {
   let asked = 0
   const { client } = await start(t, [

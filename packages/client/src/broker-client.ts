@@ -1,4 +1,5 @@
 import {
+  type CaptureResult,
   type RefreshResult,
   type SessionEvent,
   type SessionSummary,
@@ -13,6 +14,7 @@ import { askRefresh, type RefreshOptions } from './ask-refresh.ts'
 import { UnexpectedAnswerError } from './broker-errors.ts'
 import { type CallBroker, createCaller } from './call-broker.ts'
 import { createOperationFollower } from './follow-operation.ts'
+import { type PutCookiesOptions, putCookies } from './put-cookies.ts'
 import { type CookiesAnswer, type CookiesOptions, readCookies } from './read-cookies.ts'
 import { createReplicas } from './replicas.ts'
 import { defaultTiming, type Timing } from './timing.ts'
@@ -37,6 +39,8 @@ export interface BrokerClientOptions {
  */
 export interface BrokerClient {
   cookies(options: CookiesOptions): Promise<CookiesAnswer>
+  /** Publishes what a person has signed in to by hand; scope write. */
+  putCookies(options: PutCookiesOptions): Promise<CaptureResult & { etag: string }>
   refresh(options: RefreshOptions): Promise<RefreshResult>
   summary(session: string, signal?: AbortSignal): Promise<SessionSummary>
   sessions(signal?: AbortSignal): Promise<SessionSummary[]>
@@ -66,6 +70,7 @@ export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
   const cookies = (given: CookiesOptions) => readCookies({ call, followOperation }, given)
   return {
     cookies,
+    putCookies: (given) => putCookies(call, given),
     refresh: (given) => askRefresh({ call, followOperation }, given),
     watch: (given) => watchSessions({ ...transport, cookies }, given),
     ...readings(call),

@@ -5,7 +5,7 @@ import type { Replicas } from './replicas.ts'
 import { waitFor } from './waiting.ts'
 
 export interface CallOptions {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT'
   /** Without a leading slash, e.g. `session/cookies`. */
   path: string
   query?: Record<string, string | undefined>
@@ -13,6 +13,10 @@ export interface CallOptions {
   body?: unknown
   /** How long the broker may take by what was asked of it (`Prefer: wait`), beyond the usual. */
   waitSeconds?: number
+  /** How long the broker may take by itself, beyond the usual. */
+  withinSeconds?: number
+  /** Another replica is asked only where this one has surely done nothing. */
+  isOnce?: boolean
   signal: AbortSignal | undefined
 }
 
@@ -38,7 +42,7 @@ export interface Transport {
 const anotherMayDo: ReadonlySet<ErrorCode> = new Set(['store_unavailable', 'overloaded', 'shutting_down'])
 
 /**
- * One request to the broker. Every route that a client uses may be asked again safely, so a replica that cannot be
+ * One request to the broker. What a client asks may be asked again safely, unless it says otherwise, so a replica that cannot be
  * reached or is not ready is left for the next one; each is tried once, a single one twice (its idle connection may have
  * been closed under way).
  *
@@ -57,7 +61,7 @@ export function createCaller(transport: Transport): CallBroker {
         return await askOne(transport, replica, { ...options, signal })
       } catch (error) {
         signal.throwIfAborted()
-        if (!mayMoveOn(error)) throw error
+        if (!mayMoveOn(error, options)) throw error
         replicas.moveOn(replica)
         if (tried >= tries) throw error
         await waitFor(random() * 100, signal)
@@ -66,14 +70,15 @@ export function createCaller(transport: Transport): CallBroker {
   }
 }
 
-function mayMoveOn(error: unknown): boolean {
+function mayMoveOn(error: unknown, { isOnce = false }: CallOptions): boolean {
   if (error instanceof ProblemError) return anotherMayDo.has(error.code)
+  if (isOnce) return false
   return error instanceof BrokerUnreachableError || error instanceof UnexpectedAnswerError
 }
 
 async function askOne(transport: Transport, replica: URL, options: CallOptions): Promise<Answer> {
-  const { method, body, waitSeconds = 0 } = options
-  const boundMs = transport.answerWithinMs + waitSeconds * 1000
+  const { method, body, waitSeconds = 0, withinSeconds = 0 } = options
+  const boundMs = transport.answerWithinMs + Math.max(waitSeconds, withinSeconds) * 1000
   const headers = { ...requestHeaders(transport.key, options), accept: 'application/json' }
   try {
     const response = await request(urlOf(replica, options), {

@@ -19,7 +19,7 @@ export interface CookiesOptions {
 
 export type CookiesAnswer =
   | { kind: 'session'; session: IssuedSession; etag: string; status: SessionStatus }
-  | { kind: 'unchanged'; status: SessionStatus | undefined }
+  | { kind: 'unchanged'; etag: string | undefined; status: SessionStatus | undefined }
 
 export interface Reading {
   call: CallBroker
@@ -53,7 +53,7 @@ function get(
 
 function toCookies({ status, header, body }: Answer): CookiesAnswer {
   const told = sessionStatusSchema.safeParse(header('session-status')).data
-  if (status === 304) return { kind: 'unchanged', status: told }
+  if (status === 304) return { kind: 'unchanged', etag: header('etag'), status: told }
   const session = issuedSessionSchema.safeParse(body)
   const etag = header('etag')
   if (status !== 200 || !session.success || etag === undefined) {

@@ -26,7 +26,8 @@ async function broker(t: { teardown(end: () => unknown): void }, script: Script)
 t.test('help suffices to begin', async (t) => {
   const { code, stdout } = await end(['--help'], {})
   t.equal(code, 0)
-  for (const word of ['run', 'status', 'SESSION_BROKER_KEY', 'Exit codes', 'Example']) t.match(stdout, word)
+  for (const word of ['run', 'status', 'capture', 'SESSION_BROKER_KEY', 'Exit codes', 'Example'])
+    t.match(stdout, word)
   const run = await end(['run', '--help'], {})
   for (const option of [
     '--broker',
@@ -163,6 +164,7 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
     lastCheck: null,
     checksPaused: null,
     budget: { loginsLeft: 10, failedLeft: 3, challengesLeft: 3 },
+    site: 'https://shop.example',
     staleSeconds: null,
     login: { phase: 'backing_off', class: 'captcha' },
   }
@@ -194,4 +196,49 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
   const away = await end(['status', '--broker', 'http://127.0.0.1:9'])
   t.equal(away.code, 1)
   t.equal(away.stderr, 'the broker at http://127.0.0.1:9 cannot be reached: nothing listens there\n')
+})
+
+t.test('capture says what is missing before it touches anything', async (t) => {
+  const to = ['capture', '--broker', 'http://127.0.0.1:9', '--session', 'amazon']
+  for (const [args, says] of [
+    [['--page', 'shop.example'], /^--page wants an address like/],
+    [['--also', 'https://login.example'], /^--also wants a host name/],
+    [['--chrome', '9222'], /^--chrome wants the address/],
+  ] as const) {
+    const { code, stderr } = await end([...to, ...args])
+    t.match([code, stderr], [1, says])
+  }
+  t.match(await end(['capture', '--broker', 'http://127.0.0.1:9']), { code: 2, stderr: /--session/ })
+  t.match(await end(to, {}), { code: 1, stderr: /SESSION_BROKER_KEY/ })
+})
+
+t.test('capture tells a key without the scope, and a Chrome that is not there', async (t) => {
+  const summary = {
+    session: 'amazon',
+    status: 'absent',
+    generation: 0,
+    revision: 0,
+    site: 'https://shop.example',
+  }
+  const rest = {
+    obtainedAt: null,
+    ageSeconds: null,
+    expiry: null,
+    check: null,
+    lastCheck: null,
+    checksPaused: null,
+  }
+  const last = {
+    budget: { loginsLeft: 10, failedLeft: 3, challengesLeft: 3 },
+    staleSeconds: null,
+    login: { phase: 'idle' },
+  }
+  const started = await broker(t, (response) => json(response, 200, { ...summary, ...rest, ...last }))
+  const to = ['capture', '--broker', started.url, '--session', 'amazon', '--chrome', noChrome]
+  t.match(await end(to), { code: 1, stderr: /^No Chrome answers at http:\/\/127\.0\.0\.1:9: start one with/ })
+  started.answer((response) => problem(response, 'scope_missing', 'the key server1 lacks the scope read'))
+  const { code, stderr, stdout } = await end(to)
+  t.equal(code, 1)
+  t.equal(stderr, 'The broker says scope_missing: the key server1 lacks the scope read\n')
+  t.equal(stdout, '')
 })

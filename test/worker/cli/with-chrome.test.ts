@@ -91,6 +91,7 @@ const summary = (url: string) => ({
   lastCheck: null,
   checksPaused: null,
   budget: { loginsLeft: 10, failedLeft: 3, challengesLeft: 3 },
+  site: 'https://shop.example',
   staleSeconds: null,
   login: { phase: 'idle' },
 })

@@ -28,6 +28,7 @@ function summarizeSession(
   const { stored, rotates } = snapshot
   return {
     session: definition.session,
+    site: new URL(definition.loginUrl).origin,
     status,
     generation,
     revision,

@@ -1,5 +1,5 @@
-import type { Protocol } from 'devtools-protocol'
 import { CdpError } from '../cdp/cdp-error.ts'
+import type { CdpCommands } from '../cdp/cdp-session.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { isWithin } from './find-sites.ts'
 
@@ -45,6 +45,8 @@ async function framesOf(chrome: ChromeConnection, targetId: string, signal?: Abo
   }
 }
 
-function urlsIn({ frame, childFrames = [] }: Protocol.Page.FrameTree): string[] {
+type FrameTree = CdpCommands['Page.getFrameTree']['returnType']['frameTree']
+
+function urlsIn({ frame, childFrames = [] }: FrameTree): string[] {
   return [frame.url, ...childFrames.flatMap(urlsIn)]
 }

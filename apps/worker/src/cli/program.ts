@@ -1,4 +1,5 @@
 import { Command, logLevelOption, Option } from '@session-broker/program/command-line'
+import type { CaptureOptions } from './capture.ts'
 import type { RunOptions } from './run.ts'
 import type { StatusOptions } from './status.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -20,9 +21,10 @@ export function createProgram(surroundings: Surroundings): Command {
     .helpCommand(false)
   addRun(program, surroundings)
   addStatus(program, surroundings)
+  addCapture(program, surroundings)
   program.addHelpText(
     'after',
-    '\nThe key stands in the environment as SESSION_BROKER_KEY; it needs the scopes read and refresh.\n' +
+    '\nThe key stands in the environment as SESSION_BROKER_KEY; it needs the scopes read and refresh, for capture read and write.\n' +
       'Exit codes: 0 all well, 1 something has to be put right, 2 the command line is not understood.\n' +
       '\nExample:\n  SESSION_BROKER_KEY=sb_… session-worker run --broker https://broker.example:8787 --session amazon',
   )
@@ -77,4 +79,22 @@ function addStatus(program: Command, surroundings: Surroundings): void {
     )
     .addOption(insecureHttpOption())
     .action(async (options: StatusOptions) => (await import('./status.ts')).status(options, surroundings))
+}
+
+function addCapture(program: Command, surroundings: Surroundings): void {
+  program
+    .command('capture')
+    .description('give the session that a person has signed in to in a Chrome to the broker, for everybody')
+    .addOption(brokerOption())
+    .addOption(new Option('--session <name>', 'the session').makeOptionMandatory())
+    .option('--chrome <url>', 'the Chrome in which somebody has signed in', 'http://127.0.0.1:9222')
+    .option('--page <url>', 'a page that strangers do not see (default: an open tab of the session’s site)')
+    .addOption(
+      new Option('--also <host>', 'a host whose site belongs to the session as well; repeated').argParser(
+        repeated,
+      ),
+    )
+    .addOption(new Option('--replace', 'take the place of a session that is signed in').default(false))
+    .addOption(insecureHttpOption())
+    .action(async (options: CaptureOptions) => (await import('./capture.ts')).capture(options, surroundings))
 }

@@ -60,6 +60,18 @@ export function readSessions(names: readonly string[]): string[] {
   return [...new Set(names)]
 }
 
+/** @throws UserMistake where it is no page that a browser can show */
+export function readPage(text: string | undefined): string | undefined {
+  if (text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text
+  throw new UserMistake('--page wants an address like https://shop.example/account')
+}
+
+export function readHost(text: string): string {
+  const url = URL.parse(`http://${text}/`)
+  if (url?.host === text.toLowerCase() && url.hostname !== '') return url.hostname
+  throw new UserMistake('--also wants a host name like login.example, without a scheme and a path')
+}
+
 export function readId(id: string | undefined): string | undefined {
   if (id === undefined || workerIdSchema.safeParse(id).success) return id
   throw new UserMistake(

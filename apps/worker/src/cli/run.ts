@@ -1,8 +1,7 @@
-import { BrokerUnreachableError } from '@session-broker/client'
 import { UserMistake } from '@session-broker/program/command-line'
 import { endWithGrace, type LogLevel } from '@session-broker/program/daemon'
-import { ProblemError } from '@session-broker/shared'
 import type { WorkerOptions } from '../app/start-worker.ts'
+import { asUserMistake } from './as-user-mistake.ts'
 import { createWorkerLog } from './log.ts'
 import {
   readBrokerUrls,
@@ -75,17 +74,4 @@ function readChromes(options: RunOptions): WorkerOptions['chromes'] {
     throw new UserMistake('--user-data-dir, --headless, --port and --chrome-flag go with --launch')
   }
   return readChromeUrls(chrome.length > 0 ? chrome : ['http://127.0.0.1:9222'])
-}
-
-const forPeople = new Set(['ChromeError', 'CdpError', 'UnexpectedAnswerError'])
-
-/** What people can put right themselves gets a sentence; a mistake of ours keeps its stack. */
-function asUserMistake(error: unknown): unknown {
-  if (error instanceof ProblemError) {
-    const hint = error.code === 'key_unknown' ? ' (SESSION_BROKER_KEY)' : ''
-    return new UserMistake(`The broker says ${error.code}: ${error.message}${hint}`, { cause: error })
-  }
-  const isForPeople =
-    error instanceof BrokerUnreachableError || (error instanceof Error && forPeople.has(error.name))
-  return isForPeople ? new UserMistake(error.message, { cause: error }) : error
 }

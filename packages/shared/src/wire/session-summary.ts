@@ -14,6 +14,7 @@ export const loginPhaseSchema = z.enum(['idle', 'running', 'challenged', 'backin
 export const sessionSummarySchema = z
   .object({
     session: sessionNameSchema,
+    site: z.string().meta({ description: 'The origin of its sign-in page.' }),
     status: sessionStatusSchema,
     generation: z.int().nonnegative(),
     revision: z.int().nonnegative(),

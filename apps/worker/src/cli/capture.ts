@@ -1,0 +1,57 @@
+import { UserMistake } from '@session-broker/program/command-line'
+import { type CaptureReport, captureByHand } from '../app/capture-by-hand.ts'
+import { asUserMistake } from './as-user-mistake.ts'
+import { readBrokerUrls, readChromeUrls, readHost, readKey, readPage, readSessions } from './read-options.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export interface CaptureOptions {
+  broker: string[]
+  session: string
+  chrome: string
+  page?: string
+  also?: string[]
+  replace: boolean
+  insecureHttp: boolean
+}
+
+/** Gives the session that a person has signed in to in this Chrome to the broker. */
+export async function capture(options: CaptureOptions, { env, stdout, stderr }: Surroundings): Promise<void> {
+  const [session = ''] = readSessions([options.session])
+  const [chrome = ''] = readChromeUrls([options.chrome])
+  const order = {
+    key: readKey(env),
+    brokers: readBrokerUrls(options.broker, options),
+    ...{ session, chrome, replace: options.replace },
+    page: readPage(options.page),
+    also: (options.also ?? []).map(readHost),
+  }
+  const report = await captureByHand(order).catch((error) => {
+    throw asUserMistake(error)
+  })
+  if (report.outcome !== 'published') throw new UserMistake(whyNot(report, session))
+  const { published, captured } = report
+  if (captured.lost.length > 0) stderr.write(`Left behind: ${captured.lost.join('; ')}\n`)
+  stdout.write(`${session}: generation ${published.generation} is what everybody gets now\n`)
+  stdout.write(`  ${describe(captured.state)} of ${captured.sites.join(', ')}\n`)
+}
+
+function describe({
+  cookies,
+  origins,
+}: {
+  cookies: readonly unknown[]
+  origins: readonly unknown[]
+}): string {
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
+  return `${count(cookies.length, 'cookie')}, the storage of ${count(origins.length, 'origin')}`
+}
+
+function whyNot(report: Exclude<CaptureReport, { outcome: 'published' }>, session: string): string {
+  if (report.outcome === 'empty') {
+    const sites = report.sites.join(', ')
+    return `This Chrome holds nothing of ${sites}: sign in there first; hosts beyond it are named with --also`
+  }
+  const { generation, revision, obtainedAt } = report.summary
+  const since = obtainedAt === null ? '' : `, since ${obtainedAt}`
+  return `${session} is signed in: generation ${generation}.${revision}${since}. --replace puts what this Chrome holds in its place`
+}

@@ -1,0 +1,41 @@
+import { type CaptureResult, captureResultSchema, type SessionState } from '@session-broker/shared'
+import { UnexpectedAnswerError } from './broker-errors.ts'
+import type { CallBroker } from './call-broker.ts'
+
+export interface PutCookiesOptions {
+  session: string
+  state: SessionState
+  /** A page that shows it signed in, for sessions without a configured check. */
+  landedUrl?: string | undefined
+  /** The ETag of the state that this takes the place of; left out: there is none yet. */
+  ifMatch?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** For the wait for the account's turn, and the check at the site. */
+const longestSeconds = 80
+
+/**
+ * `PUT /session/cookies`: publishes what a person has signed in to by hand. Throws the broker's problem: `precondition_failed`,
+ * `state_not_signed_in`, `check_unclear` and others; after a `BrokerUnreachableError` it may have been published all the same.
+ */
+export async function putCookies(
+  call: CallBroker,
+  { session, state, landedUrl, ifMatch, signal }: PutCookiesOptions,
+): Promise<CaptureResult & { etag: string }> {
+  const { userAgent, cookies, origins } = state
+  const { body, header } = await call({
+    method: 'PUT',
+    path: 'session/cookies',
+    query: { session },
+    headers: ifMatch === undefined ? { 'if-none-match': '*' } : { 'if-match': ifMatch },
+    body: { userAgent, cookies, origins, ...(landedUrl !== undefined && { landedUrl }) },
+    withinSeconds: longestSeconds,
+    isOnce: true,
+    signal,
+  })
+  const result = captureResultSchema.safeParse(body)
+  const etag = header('etag')
+  if (result.success && etag !== undefined) return { ...result.data, etag }
+  throw new UnexpectedAnswerError('the broker answered with something that is no generation')
+}
