@@ -117,8 +117,8 @@ export function createBroker(first?: IssuedSession) {
       states.set(state.session, state)
       fake.announce(state)
     },
-    announce({ session, generation, revision }: IssuedSession) {
-      for (const listener of [...listeners]) listener({ session, generation, revision, status: 'live' })
+    announce({ session, generation, revision }: IssuedSession, status: SessionEvent['status'] = 'live') {
+      for (const listener of [...listeners]) listener({ session, generation, revision, status })
     },
   }
 

@@ -220,6 +220,24 @@ t.test(
   },
 )
 
+t.test('a state that the broker has forgotten stays in Chrome, until there is a newer one', async (t) => {
+  const { chrome, generations, broker, clock, said } = await start(t)
+  broker.failureOf.set('amazon', new ProblemError('session_absent', 'amazon was forgotten'))
+  broker.announce(issued(1), 'absent')
+  await clock.turn(60 * 60_000)
+  t.same(generations(), [1])
+  t.match(said('no session'), [{ code: 'session_absent' }])
+  t.same(broker.refreshes, [], 'nobody asks for a login')
+  chrome.end()
+  chrome.start()
+  await clock.turn(1_000)
+  t.same(generations(), [1, 1])
+  broker.failureOf.clear()
+  broker.publish(issued(2))
+  await clock.turn(1_000)
+  t.same(generations(), [1, 1, 2])
+})
+
 t.test('while the broker is away', async (t) => {
   await t.test('the last state is kept, and goes into a Chrome that restarts', async (t) => {
     const { chrome, generations, broker, clock } = await start(t)
