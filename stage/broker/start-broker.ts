@@ -14,6 +14,8 @@ export interface TestedSite {
   loginUrl: string
   username: string
   password: string
+  /** The secret of its authenticator app, in base32. */
+  totp?: string
   /** Left out: the broker derives one. */
   check?: Check
   /** As YAML has it. */
@@ -71,7 +73,9 @@ export interface Answer {
   body: Record<string, unknown>
 }
 
-export const passwordVariable = (session: string) => `PASSWORD_OF_${session.toUpperCase()}`
+const totpVariable = (session: string) => `TOTP_OF_${session.toUpperCase().replaceAll('-', '_')}`
+export const passwordVariable = (session: string) =>
+  `PASSWORD_OF_${session.toUpperCase().replaceAll('-', '_')}`
 
 export async function startBroker(options: BrokerProcessOptions): Promise<BrokerProcess> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'session-broker-test-')))
@@ -79,9 +83,9 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
   const port = await freePort()
   const config = join(folder, `broker-${port}.yaml`)
   await writeFile(config, stringify(configOf(options, { key, port })))
-  const passwords = Object.entries(options.sites).map(([name, { password }]) => [
-    passwordVariable(name),
-    password,
+  const secrets = Object.entries(options.sites).flatMap(([name, { password, totp }]) => [
+    [passwordVariable(name), password],
+    ...(totp === undefined ? [] : [[totpVariable(name), totp]]),
   ])
   let said = ''
   const running = await startProcess({
@@ -90,7 +94,7 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
     args: ['--conditions=@session-broker/source', main, 'serve', '--config', config],
     env: {
       ...pickBrowserEnv(process.env),
-      ...Object.fromEntries(passwords),
+      ...Object.fromEntries(secrets),
       SECRET_KEY: options.secretKey ?? '',
       ...(options.temporaryFolder && { TMPDIR: options.temporaryFolder }),
     },
@@ -137,7 +141,10 @@ function configOf(options: BrokerProcessOptions, { key, port }: { key: string; p
   const sessions = Object.entries(options.sites).map(([name, each]) => [
     name,
     {
-      login: { url: each.loginUrl, username: each.username, password: `env:${passwordVariable(name)}` },
+      login: {
+        ...{ url: each.loginUrl, username: each.username, password: `env:${passwordVariable(name)}` },
+        ...(each.totp !== undefined && { totp: `env:${totpVariable(name)}` }),
+      },
       check: { ...each.check, every: each.checkEvery ?? 'never' },
       ...(each.recipe && { recipe: each.recipe }),
       ...(each.refresh && { refresh: each.refresh }),

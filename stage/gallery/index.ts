@@ -1,5 +1,6 @@
 export { sendPasswordByHand, signInByHand } from './by-hand.ts'
 export type { DoorStats } from './desk/door-stats.ts'
 export type { Mood } from './desk/mood.ts'
+export { createSecondFactor } from './desk/second-factor.ts'
 export type { Door } from './start-door.ts'
 export { type Gallery, type GalleryOptions, startGallery } from './start-gallery.ts'

@@ -62,6 +62,7 @@ export async function startDjango({
       expect: { status: 200, text: 'Site administration', finalUrl: `${url}/admin/` },
     },
     signedIn: { url: `${url}/admin/`, selector: '#user-tools strong >> text=ALICE' },
+    logOut: (page) => page.click('#user-tools >> text=Log out'),
     async killSessions() {
       using database = new DatabaseSync(join(folder, 'db.sqlite3'), { timeout: 5_000 })
       database.exec('DELETE FROM django_session')

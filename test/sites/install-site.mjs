@@ -14,6 +14,7 @@ const sites = {
   django: debianPackage('python3-django', '/usr/lib/python3/dist-packages/django/__init__.py'),
   qbittorrent: debianPackage('qbittorrent-nox', '/usr/bin/qbittorrent-nox'),
   'node-red': npmPackages({ 'node-red': '4.1.15', bcryptjs: '3.0.3' }),
+  'parse-dashboard': npmPackages({ 'parse-dashboard': '9.2.0' }),
   oidc: npmPackages({ 'oidc-provider': '9.13.3', 'express-openid-connect': '3.4.0', express: '5.3.0' }),
 }
 

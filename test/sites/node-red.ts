@@ -63,6 +63,11 @@ export async function startNodeRed({ signal }: StartOptions = {}): Promise<Third
     },
     check: { url: `${url}/`, in: 'browser', expect: { selector: '#red-ui-header-button-user' } },
     signedIn: { url: `${url}/`, selector: '#red-ui-header-button-user' },
+    async logOut(page) {
+      await page.click('#red-ui-header-button-user')
+      await page.click('#usermenu-item-logout')
+      await page.waitForSelector('#node-dialog-login-username')
+    },
     async killSessions() {
       await running.end()
       await rm(join(folder, '.sessions.json'), { force: true })

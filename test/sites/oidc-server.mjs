@@ -32,6 +32,8 @@ app.use(
     secret: process.env.OIDC_COOKIE_SECRET,
     authorizationParams: { response_type: 'code', scope: 'openid' },
     authRequired: true,
+    // Who logs out here is logged out at the provider as well: otherwise that would let them in again at once.
+    idpLogout: true,
   }),
 )
 app.get('/', (request, response) => {

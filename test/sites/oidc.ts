@@ -49,6 +49,12 @@ export async function startOidc({ signal }: StartOptions = {}): Promise<ThirdPar
     after: [{ click: 'form:has(input[name=prompt][value=consent]) button[type=submit]' }],
     check: { url: `${url}/`, in: 'http', expect: { status: 200, text: 'Hello alice' } },
     signedIn: { url: `${url}/`, selector: '#hello' },
+    async logOut(page) {
+      await page.goto(`${url}/logout`)
+      await page.click('text=Yes, sign me out')
+      await page.waitForSelector('input[name=login]')
+    },
+    keepsNoSessions: true,
     // Sessions are in the provider's memory and in cookies that only the present secret opens.
     async killSessions() {
       await running.end()

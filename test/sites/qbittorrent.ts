@@ -64,6 +64,11 @@ export async function startQBittorrent(options: QBittorrentOptions = {}): Promis
     fields: { username: '#username', password: '#password', submit: '#login' },
     check: { url: `${url}/api/v2/app/version`, in: 'http', expect: { status: 200, text: 'v' } },
     signedIn: { url: `${url}/`, selector: '#desktop' },
+    async logOut(page) {
+      await page.click('#desktopNavbar >> text=File')
+      await page.click('#logoutLink')
+      await page.waitForSelector('#username')
+    },
     // They are in its memory alone.
     async killSessions() {
       await running.end()

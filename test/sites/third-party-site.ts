@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Check } from '@session-broker/shared'
+import type { Page } from 'playwright'
 
 /** A web app that nobody here wrote, running on an address of its own (cookies don't know ports). */
 export interface ThirdPartySite {
@@ -12,13 +13,20 @@ export interface ThirdPartySite {
   readonly loginUrl: string
   readonly username: string
   readonly password: string
+  /** The secret of the authenticator app, in base32, and what that shows now; where the site asks for a code. */
+  readonly totp?: string
+  nextCode?(): Promise<string>
   /** The form's parts, as Playwright selectors. */
-  readonly fields: { username: string; password: string; submit: string }
+  readonly fields: { username: string; password: string; submit: string; code?: string }
   /** What else has to be clicked, as a recipe's `after` says it. */
   readonly after?: readonly { click: string }[]
   readonly check: Check
   /** How a test sees in a page that it is signed in: `selector` is visible at `url`, and to strangers it is not. */
   readonly signedIn: { url: string; selector: string }
+  /** Logs out as a person does, in a page that shows `signedIn.url`. */
+  logOut(page: Page): Promise<void>
+  /** It keeps no list of sessions: who has logged out has only thrown a cookie away. */
+  readonly keepsNoSessions?: true
   /** All sessions die at the site. */
   killSessions(): Promise<void>
   close(): Promise<void>

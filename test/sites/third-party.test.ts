@@ -5,6 +5,7 @@ import t from 'tap'
 import { startDjango } from './django.ts'
 import { startNodeRed } from './node-red.ts'
 import { startOidc } from './oidc.ts'
+import { startParseDashboard } from './parse-dashboard.ts'
 import { startQBittorrent } from './qbittorrent.ts'
 import type { ThirdPartySite } from './third-party-site.ts'
 
@@ -23,6 +24,7 @@ const apps = {
   'Node-RED': startNodeRed,
   qBittorrent: startQBittorrent,
   'OpenID Connect': startOidc,
+  'Parse Dashboard': startParseDashboard,
 }
 
 for (const [name, start] of Object.entries(apps)) {
@@ -56,6 +58,7 @@ async function signIn(browser: Browser, site: ThirdPartySite) {
     await page.fill(fields.username, username)
     await page.fill(fields.password, password)
     await page.click(fields.submit)
+    if (fields.code && site.nextCode) await page.fill(fields.code, await site.nextCode())
     for (const step of after) await page.click(step.click)
     await page.waitForSelector(signedIn.selector, { timeout: withinMs })
     return await context.storageState({ indexedDB: true })

@@ -24,6 +24,9 @@ const shapes: Record<string, Page> = {
       '<form style="display:none" method="post" action="/trap"><input name="u"><input type="password" name="p"></form>' +
       `<form method="post"><input name="u"><input name="trap" style="display:none">${password}<button>Go</button></form>`,
   },
+  'a field whose type no browser knows takes text': {
+    form: `<form method="post"><input name="u" type="username">${password}<button>Sign in</button></form>`,
+  },
   'a form in a frame': {
     form: '<iframe src="/frame"></iframe>',
     pages: { '/frame': plain.replace('<form', '<form target="_top" action="/login"') },

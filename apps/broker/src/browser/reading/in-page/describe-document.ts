@@ -83,7 +83,8 @@ function isClickable(element: Element): boolean {
 }
 
 function noteField(field: HTMLInputElement, found: Findings): void {
-  const type = field.tagName === 'INPUT' ? attributeOf(field, 'type') || 'text' : field.tagName
+  // By the property: to a browser, a type that it does not know is text.
+  const type = field.tagName === 'INPUT' ? field.type : field.tagName
   found.fields.push({
     element: found.elements.push(field) - 1,
     type: type.toLowerCase(),
