@@ -4,15 +4,25 @@ import { lookSignedIn } from '../../../apps/worker/src/cdp/look-signed-in.ts'
 import { openChrome, openTargets } from './open-chrome.ts'
 import { cookiesOf, openSite } from './open-site.ts'
 
+const pages: Record<string, string> = {
+  login: '<input type="password">',
+  app: `<!doctype html><script>
+  alert('look at me')
+  setTimeout(() => { document.body.innerHTML = localStorage.token ? '<b id="me">alice</b>' : '<input type=password>' }, 300)
+</script>`,
+  'drawn-late':
+    "<script>fetch('/slow').then(() => { document.body.innerHTML = '<input type=password>' })</script>",
+}
+
 const site = await openSite(t, async (request, response) => {
   const isSignedIn = cookiesOf(request).get('sid') === 'good'
-  const [, page, left] = (request.url ?? '').split('/')
+  const [, page = '', left] = (request.url ?? '').split('/')
+  if (pages[page]) response.end(pages[page])
   if (page === 'account' && !isSignedIn) return void response.writeHead(302, { location: '/login' }).end()
   if (page === 'account')
     response.end(
       '<link rel="stylesheet" href="/style.css"><script src="/app.js"></script><img src="/logo.png"><p>Hello alice</p>',
     )
-  if (page === 'login') response.end('<input type="password">')
   if (page === 'api')
     response.writeHead(isSignedIn ? 200 : 401, { 'content-type': 'application/json' }).end('{}')
   if (page === 'down') response.writeHead(503).end('Hello alice')
@@ -20,12 +30,8 @@ const site = await openSite(t, async (request, response) => {
     response.writeHead(302, { location: left === '1' ? '/account' : `/hop/${Number(left) - 1}` }).end()
   if (page === 'silent') await new Promise((resolve) => request.once('close', resolve))
   if (page === 'broken') request.destroy()
-  if (page === 'app') response.end(app)
+  if (page === 'slow') await new Promise((resolve) => setTimeout(resolve, 900))
 })
-const app = `<!doctype html><script>
-  alert('look at me')
-  setTimeout(() => { document.body.innerHTML = localStorage.token ? '<b id="me">alice</b>' : '<input type=password>' }, 300)
-</script>`
 
 const chrome = await openChrome(t)
 const host = 'look.localhost'
@@ -78,6 +84,11 @@ t.test('lets the page run where the check is for a browser, dialogs or not', asy
   const { sessionId } = await chrome.send('Target.attachToTarget', { targetId, flatten: true })
   await chrome.inSession(sessionId).send('Runtime.evaluate', { expression: "localStorage.token = 'secret'" })
   t.equal(await look('/app', check), 'signed_in')
+})
+
+t.test('what a page does not show counts only once it rests', async (t) => {
+  const check = { in: 'browser', expect: { passwordField: false } }
+  t.equal(await look('/drawn-late', check), 'signed_out')
 })
 
 t.test('ends with its signal', async (t) => {

@@ -1,6 +1,6 @@
 import {
   cookieIdentity,
-  type Expectation,
+  hasPositiveSign,
   judge,
   type SessionState,
   type Sighting,
@@ -22,6 +22,8 @@ const settleMs = 5_000
 /** A page that has not changed for this long is taken as it is. */
 const restMs = 500
 const pollMs = 100
+/** Pictures, fonts and the like say nothing of a session, and some hosts never answer. */
+const mayChangePage = /^(?:document|xhr|fetch|script)$/
 
 /** Looks with a browser, for sessions that are more than cookies: the page runs before it is judged. */
 export function createBrowserLook(house: BrowserHouse): SiteLook {
@@ -33,12 +35,13 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
     const options = {
       signal,
       exit,
-      context: { userAgent, ...(storageState && { storageState }) },
+      context: { ...(userAgent !== undefined && { userAgent }), ...(storageState && { storageState }) },
     } as ContextOptions
     return house.withContext(options, async (context, browser, page) => {
       if (state) await setCookies(browser, context, page, state.cookies)
+      const isResting = watchRest(page)
       const response = await navigate(page, look.url)
-      const sighting = await see(page, response, look)
+      const sighting = await see({ page, response, look, isResting })
       if (!state) return { sighting }
       const after = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
       return { sighting, state: isSameState(state, after) ? state : after }
@@ -48,7 +51,7 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
 
 async function navigate(page: Page, url: string): Promise<Response> {
   try {
-    const response = await page.goto(url, { timeout: navigationMs, waitUntil: 'load' })
+    const response = await page.goto(url, { timeout: navigationMs, waitUntil: 'commit' })
     if (response) return response
   } catch (cause) {
     throw new SiteUnreachableError(`${new URL(url).origin} does not answer`, { cause })
@@ -56,13 +59,20 @@ async function navigate(page: Page, url: string): Promise<Response> {
   throw new SiteUnreachableError(`${new URL(url).origin} gave no answer`)
 }
 
+interface Seeing {
+  page: Page
+  response: Response
+  look: LookRequest
+  isResting: (now: Sighting | undefined) => boolean
+}
+
 /**
  * Looks until the page shows what is hoped for, or rests. What a page does not show (yet) says nothing before it rests: an
  * app that has only begun to draw has no password field either.
  */
-async function see(page: Page, response: Response, { expect, signal }: LookRequest): Promise<Sighting> {
+async function see({ page, response, look, isResting }: Seeing): Promise<Sighting> {
+  const { expect, signal } = look
   const end = performance.now() + settleMs
-  const isResting = watchRest(page)
   let newest: Sighting | undefined
   while (performance.now() < end) {
     signal.throwIfAborted()
@@ -76,16 +86,14 @@ async function see(page: Page, response: Response, { expect, signal }: LookReque
   throw new SiteUnreachableError(`${new URL(page.url()).origin} shows no page that rests`)
 }
 
-function hasPositiveSign({ text, selector }: Expectation): boolean {
-  return text !== undefined || selector !== undefined
-}
-
 /** A page rests when nothing has changed in it, and no request was on its way, for a while. */
 function watchRest(page: Page): (now: Sighting | undefined) => boolean {
   const underWay = new Set<Request>()
   let restingSinceMs = performance.now()
   let body: string | undefined
-  page.on('request', (request) => underWay.add(request))
+  page.on('request', (request) => {
+    if (mayChangePage.test(request.resourceType())) underWay.add(request)
+  })
   page.on('requestfinished', (request) => underWay.delete(request))
   page.on('requestfailed', (request) => underWay.delete(request))
   return (now) => {

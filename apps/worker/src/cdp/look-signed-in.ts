@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Check, judge, type Sighting, type Verdict } from '@session-broker/shared'
+import { type Check, hasPositiveSign, judge, type Sighting, type Verdict } from '@session-broker/shared'
 import { CdpError } from './cdp-error.ts'
 import type { ChromeConnection } from './connect-to-chrome.ts'
 import { type HiddenPage, openHiddenPage } from './hidden-page.ts'
 import { readDocument, readResponse } from './read-page.ts'
 import { watchDocument } from './watch-document.ts'
+import { watchTraffic } from './watch-traffic.ts'
 
 export interface LookOptions {
   signal?: AbortSignal | undefined
@@ -15,7 +16,7 @@ export interface LookOptions {
 const pollMs = 100
 /** How long a page's scripts may take to show what the check is for. */
 const settleMs = 5_000
-/** A sign-in form that has not changed for this long is taken as the answer. */
+/** A page that has not changed for this long, with nothing on its way, is taken as it is. */
 const restMs = 500
 
 /**
@@ -48,6 +49,7 @@ export async function lookSignedIn(
 
 async function lookOn(page: HiddenPage, check: Check, signal: AbortSignal): Promise<Verdict> {
   const answered = watchDocument(page, signal)
+  const isRestless = watchTraffic(page)
   // It is awaited only where the navigation itself went well.
   answered.catch(() => {})
   await quieten(page, check, signal)
@@ -57,7 +59,7 @@ async function lookOn(page: HiddenPage, check: Check, signal: AbortSignal): Prom
   if (document.redirects > 5) return 'unclear'
   if (check.in === 'http') return judge(check.expect, await readResponse(page, document, signal))
   const read = () => readDocument(page, document.status, check.expect.selector, signal)
-  return judgeWhenSettled(check, read, signal)
+  return judgeWhenSettled(check, { read, isRestless, signal })
 }
 
 /** A dialog or a request that is gone by the time of the answer needs none. */
@@ -87,21 +89,27 @@ async function quieten(page: HiddenPage, check: Check, signal: AbortSignal): Pro
   ])
 }
 
-/** Looks until the page shows what the check is for, or rests on a sign-in form, or the time for it is over. */
-async function judgeWhenSettled(
-  { expect }: Check,
-  read: () => Promise<Sighting | undefined>,
-  signal: AbortSignal,
-): Promise<Verdict> {
+interface Settling {
+  read: () => Promise<Sighting | undefined>
+  isRestless: () => boolean
+  signal: AbortSignal
+}
+
+/**
+ * Looks until the page shows what the check is for, or the time for that is over. What a page does not show counts once it
+ * rests: an app that has only begun to draw has no password field either.
+ */
+async function judgeWhenSettled({ expect }: Check, { read, isRestless, signal }: Settling): Promise<Verdict> {
   const end = performance.now() + settleMs
   let before: Sighting | undefined
   let restingSince = performance.now()
   for (;;) {
     const seen = await read()
     const verdict = seen ? judge(expect, seen) : 'unclear'
-    if (seen?.body !== before?.body) restingSince = performance.now()
-    const rests = seen?.hasPasswordField === true && performance.now() - restingSince >= restMs
-    if (verdict === 'signed_in' || rests || performance.now() > end) return verdict
+    if (seen?.body !== before?.body || isRestless()) restingSince = performance.now()
+    const rests = performance.now() - restingSince >= restMs
+    const isShown = hasPositiveSign(expect) ? verdict === 'signed_in' : rests
+    if (isShown || (rests && seen?.hasPasswordField) || performance.now() > end) return verdict
     before = seen
     await sleep(pollMs, undefined, { signal })
   }
