@@ -1,11 +1,19 @@
-import type { SessionState, Sighting } from '@session-broker/shared'
+import type { Cookie, Sighting } from '@session-broker/shared'
 import t from 'tap'
 import { deriveCheck } from '../../../apps/broker/src/session/derive-check.ts'
+import type { LoginResult } from '../../../apps/broker/src/session/ports/site-login.ts'
 import { type SiteLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
 
-const state: SessionState = { userAgent: 'Mozilla/5.0 test', cookies: [], origins: [] }
+const cookie: Cookie = {
+  ...{ name: 'sid', value: 'x', domain: '.shop.example', path: '/', expires: -1 },
+  ...{ httpOnly: true, secure: true },
+}
 const loginUrl = 'https://www.shop.example/login'
 const landedUrl = 'https://shop.example/home?welcome=1'
+const login: LoginResult = {
+  state: { userAgent: 'Mozilla/5.0 test', cookies: [cookie], origins: [] },
+  landedUrl,
+}
 const page = (change: Partial<Sighting> = {}): Sighting => ({
   status: 200,
   finalUrl: landedUrl,
@@ -19,40 +27,102 @@ interface Seen {
   stranger: Sighting
 }
 
-/** A site that shows this to members and that to strangers, by HTTP and in a browser. */
-function siteThatShows(http: Seen, browser: Seen = http) {
+/** A site that shows this to members and that to strangers, by HTTP and in a browser, and other things at other addresses. */
+function siteThatShows(
+  http: Seen,
+  { browser = http, at = {}, told = {} }: { browser?: Seen; at?: Record<string, Seen>; told?: object } = {},
+) {
   const asked: string[] = []
   const look: SiteLook = async (request) => {
     const who = request.state ? 'member' : 'stranger'
-    asked.push(`${who} by ${request.in} as ${request.userAgent}`)
-    const seen = request.in === 'http' ? http : browser
+    asked.push(`${who} by ${request.in} as ${request.userAgent}: ${request.url}`)
+    const seen = request.in === 'http' ? (at[request.url] ?? http) : browser
     return { sighting: seen[who], ...(request.state && { state: request.state }) }
   }
-  return {
-    asked,
-    derive: () => deriveCheck(look, { state, loginUrl, landedUrl, signal: new AbortController().signal }),
-  }
+  const { signal } = new AbortController()
+  return { asked, derive: () => deriveCheck(look, { login: { ...login, ...told }, loginUrl, signal }) }
 }
 
 t.test('a check is derived from what a stranger is not shown', async (t) => {
+  const url = 'https://shop.example/home'
   const refused = siteThatShows({ member: page(), stranger: page({ status: 403 }) })
-  t.match((await refused.derive()).check, { url: landedUrl, expect: { status: 200 }, in: 'http' })
+  t.match((await refused.derive()).check, { url, expect: { status: 200 }, in: 'http' })
   const sentAway = siteThatShows({
     member: page(),
     stranger: page({ finalUrl: 'https://shop.example/login' }),
   })
-  t.match((await sentAway.derive()).check.expect, { status: 200, finalUrl: 'https://shop.example/home' })
+  t.match((await sentAway.derive()).check.expect, { status: 200, finalUrl: url })
   const sameAddress = siteThatShows({ member: page(), stranger: page(form) })
   t.match((await sameAddress.derive()).check.expect, { status: 200, passwordField: false })
   t.ok(
-    sameAddress.asked.every((each) => each.endsWith('Mozilla/5.0 test')),
+    sameAddress.asked.every((each) => each.includes('as Mozilla/5.0 test:')),
     'both come with the same user agent',
   )
 })
 
-t.test('a browser is asked only where plain HTTP shows no difference', async (t) => {
-  const app = siteThatShows({ member: page(), stranger: page() }, { member: page(), stranger: page(form) })
-  t.match((await app.derive()).check, { in: 'browser' })
+t.test('a log-out that only members are shown is a sign; one that strangers see is none', async (t) => {
+  const signs = ['Help', 'Log out']
+  const seen = { member: page({ body: 'Help Log out' }), stranger: page({ body: 'Help Log in' }) }
+  t.same((await siteThatShows(seen, { told: { signs } }).derive()).check.expect, {
+    status: 200,
+    text: 'Log out',
+  })
+  const both = { member: page({ body: 'Help' }), stranger: page({ body: 'Help' }) }
+  await t.rejects(siteThatShows(both, { told: { signs } }).derive(), { code: 'login_not_authenticated' })
+  const beside = { member: page({ body: 'Log out' }), stranger: page(form) }
+  t.same(
+    (await siteThatShows(beside, { told: { signs } }).derive()).check.expect,
+    { status: 200, text: 'Log out' },
+    'it comes before a field that is not there',
+  )
+})
+
+t.test('where the page is the same for all, what it asks the site for may differ', async (t) => {
+  const same = { member: page(), stranger: page() }
+  const api = 'https://api.shop.example/me'
+  const differs = { member: page({ finalUrl: api }), stranger: page({ finalUrl: api, status: 401 }) }
+  const requests = [
+    ...['https://elsewhere.example/me', 'https://shop.example/token/me', 'https://shop.example/news'],
+    ...['https://shop.example/me?token=1', api],
+  ]
+  const site = siteThatShows(same, { at: { [api]: differs }, told: { requests } })
+  t.match((await site.derive()).check, { url: api, expect: { status: 200 }, in: 'http' })
+  t.notMatch(
+    site.asked.join(),
+    /elsewhere|token|news/,
+    'what is another’s, or may do something, is not asked',
+  )
+
+  const look: SiteLook = async (request) => {
+    if (request.url === api) throw new SiteUnreachableError('it stays open for ever')
+    return { sighting: request.in === 'browser' && !request.state ? page(form) : page() }
+  }
+  const { signal } = new AbortController()
+  const { check } = await deriveCheck(look, { login: { ...login, requests: [api] }, loginUrl, signal })
+  t.match(check, { in: 'browser' }, 'one that is not answered tells nothing')
+})
+
+t.test('a browser is asked only where plain HTTP shows no difference, or has nothing to show', async (t) => {
+  const browser = { member: page(), stranger: page(form) }
+  const app = siteThatShows({ member: page(), stranger: page() }, { browser })
+  t.match((await app.derive()).check, { in: 'browser', url: landedUrl })
+  const withoutCookies = siteThatShows(
+    { member: page(), stranger: page() },
+    { browser, told: { state: { ...login.state, cookies: [] } } },
+  )
+  t.match((await withoutCookies.derive()).check, { in: 'browser' })
+  t.notMatch(withoutCookies.asked.join(), /by http/)
+})
+
+t.test('what is good for once, or a secret, does not stand in a check', async (t) => {
+  const seen = { member: page(), stranger: page({ status: 403 }) }
+  for (const query of ['?code=ab12', '?x=abcdefghijklmnopqrstuvwxyz', '#access_token=ab12']) {
+    const told = {
+      landedUrl: `https://shop.example/home${query}`,
+      state: { ...login.state, cookies: [] },
+    }
+    t.equal((await siteThatShows(seen, { told }).derive()).check.url, 'https://shop.example/home', query)
+  }
 })
 
 t.test('nothing is derived from what may be no sign-in at all', async (t) => {
@@ -74,14 +144,11 @@ t.test('nothing is derived from what may be no sign-in at all', async (t) => {
   for (const [name, seen] of Object.entries(cases)) {
     await t.rejects(siteThatShows(seen).derive(), { code: 'login_not_authenticated' }, name)
   }
+  const { signal } = new AbortController()
   const elsewhere = deriveCheck(() => Promise.reject(new Error('nobody looks')), {
-    ...{ state, loginUrl, landedUrl: 'https://accounts.example/consent' },
-    signal: new AbortController().signal,
+    ...{ login: { ...login, landedUrl: 'https://accounts.example/consent' }, loginUrl, signal },
   })
   await t.rejects(elsewhere, { code: 'login_not_authenticated', message: /another site/ })
   const away: SiteLook = () => Promise.reject(new SiteUnreachableError('away'))
-  const signal = new AbortController().signal
-  await t.rejects(deriveCheck(away, { state, loginUrl, landedUrl, signal }), {
-    code: 'login_not_authenticated',
-  })
+  await t.rejects(deriveCheck(away, { login, loginUrl, signal }), { code: 'login_not_authenticated' })
 })

@@ -7,6 +7,8 @@ import { askToSignIn } from './ask-on-page.ts'
 import type { BrowserHouse } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
 import { classifyError, siteDown } from './classify-failure.ts'
+import { findSigns } from './find-signs.ts'
+import { noteRequests } from './note-requests.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import { watchPage } from './reading/watch-page.ts'
 import { startRecipe } from './recipe-run.ts'
@@ -72,6 +74,7 @@ async function signIn<Proved>(
   }
   const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted: () => submitted })
   try {
+    const requests = noteRequests(context)
     await open(page, definition.loginUrl, { signal, trail })
     await recipe.before(page)
     const watch = watchPage(page, definition.recipe)
@@ -81,9 +84,10 @@ async function signIn<Proved>(
     const last = page.isClosed() ? watch.front() : page
     const result = await takeState({ browser, context, page: last, signal })
     trail.read('landed', result.landedUrl)
+    const signs = await findSigns(last, credentials).catch(() => [])
     // A page that goes on could make the site give the session other cookies than those that are proved.
     await context.setOffline(true)
-    return await job.prove(result)
+    return await job.prove({ ...result, requests: requests(), signs })
   } catch (error) {
     throw classifyError(error, { submitted, signal })
   }

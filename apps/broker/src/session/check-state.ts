@@ -1,4 +1,12 @@
-import { type Check, judge, type SessionState, type Verdict } from '@session-broker/shared'
+import {
+  type Check,
+  hasPasswordField,
+  judge,
+  type SessionState,
+  type Sighting,
+  type Verdict,
+  withoutQuery,
+} from '@session-broker/shared'
 import { type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
 
 export interface CheckResult {
@@ -7,23 +15,41 @@ export interface CheckResult {
   state: SessionState
 }
 
-/** Asks the site whether the state is signed in. Always with the whole, newest state: some sites end a session otherwise. */
-export async function checkState(
-  look: SiteLook,
-  { check, state, signal }: { check: Check; state: SessionState; signal: AbortSignal },
-): Promise<CheckResult> {
+interface CheckRequest {
+  check: Check
+  state: SessionState
+  signal: AbortSignal
+}
+
+/**
+ * Asks the site whether the state is signed in. Always with the whole, newest state: some sites end a session otherwise. Where
+ * plain HTTP cannot be sure of "signed out", a browser looks once more.
+ */
+export async function checkState(look: SiteLook, request: CheckRequest): Promise<CheckResult> {
+  const { check, state } = request
   try {
-    const seen = await look({
-      url: check.url,
-      in: check.in,
-      expect: check.expect,
-      userAgent: state.userAgent,
-      state,
-      signal,
-    })
-    return { verdict: judge(check.expect, seen.sighting), state: seen.state ?? state }
+    const first = await ask(look, request, check.in)
+    if (check.in === 'browser' || first.verdict !== 'signed_out' || !wantsBrowser(check, first.sighting))
+      return first
+    return await ask(look, { ...request, state: first.state }, 'browser')
   } catch (error) {
     if (error instanceof SiteUnreachableError) return { verdict: 'unclear', state }
     throw error
   }
+}
+
+async function ask(look: SiteLook, { check, state, signal }: CheckRequest, where: Check['in']) {
+  const { url, expect } = check
+  const seen = await look({ url, in: where, expect, userAgent: state.userAgent, state, signal })
+  return { verdict: judge(expect, seen.sighting), state: seen.state ?? state, sighting: seen.sighting }
+}
+
+/**
+ * A page at the very address, with neither a form nor a redirect to one: a script may have to draw what is looked for, or a wall
+ * stands before whoever runs none.
+ */
+function wantsBrowser(check: Check, seen: Sighting): boolean {
+  const isThere = withoutQuery(seen.finalUrl) === withoutQuery(check.url)
+  const isPage = /<(?:html|head|body|script)\b/i.test(seen.body)
+  return isThere && isPage && (seen.status === 200 || seen.status === 403) && !hasPasswordField(seen)
 }

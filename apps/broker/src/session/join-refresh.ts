@@ -3,9 +3,10 @@ import type { OperationRecord } from './ports/session-store.ts'
 import { type RefreshCause, type RunDependencies, runRefresh } from './run-refresh.ts'
 import type { SessionDefinition } from './session-definition.ts'
 import type { StorePresence } from './store-presence.ts'
+import { createCheckTrial } from './try-check.ts'
 import { withDeadline } from './with-deadline.ts'
 
-export interface RefreshDependencies extends RunDependencies {
+export interface RefreshDependencies extends Omit<RunDependencies, 'tryCheck'> {
   presence: Pick<StorePresence, 'awayForMs'>
   newOperationId: (session: string) => string
   /** Ends every refresh that runs. */
@@ -38,7 +39,8 @@ const operationKeptMs = 60 * 60 * 1000
  * `POST /session/refresh` without its HTTP: answers at once where a newer generation exists, otherwise joins the flight
  * of this session or starts one. A flight belongs to nobody: it goes on when its callers hang up.
  */
-export function createRefresher(dependencies: RefreshDependencies) {
+export function createRefresher(given: RefreshDependencies) {
+  const dependencies = { ...given, tryCheck: createCheckTrial(given.look) }
   const { mirror, presence } = dependencies
   const flights = new Map<string, Flight>()
 
@@ -95,7 +97,10 @@ interface TakeOff {
   after: Promise<unknown> | undefined
 }
 
-function takeOff(dependencies: RefreshDependencies, { definition, seen, cause, after }: TakeOff): Flight {
+function takeOff(
+  dependencies: RefreshDependencies & RunDependencies,
+  { definition, seen, cause, after }: TakeOff,
+): Flight {
   const { newOperationId, stopping, clock, log } = dependencies
   const { session } = definition
   const operationId = newOperationId(session)

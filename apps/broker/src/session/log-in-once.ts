@@ -17,6 +17,7 @@ import type { SiteLook } from './ports/site-look.ts'
 import type { SealableState, StateSealer } from './ports/state-sealer.ts'
 import { refusalOf } from './refuse-login.ts'
 import type { Credentials, SessionDefinition } from './session-definition.ts'
+import type { CheckTrial } from './try-check.ts'
 import { untilStored } from './until-stored.ts'
 
 export interface LoginDependencies {
@@ -24,6 +25,8 @@ export interface LoginDependencies {
   sealer: StateSealer
   siteLogin: SiteLogin
   look: SiteLook
+  /** Whether a configured check tells anything. */
+  tryCheck: CheckTrial
   slots: LoginSlots
   newMark: () => string
   /** How this login gets to people. */
@@ -116,10 +119,10 @@ async function drive(
   login: BegunLogin,
   time: LoginTime,
 ): Promise<SealableState> {
-  const { store, siteLogin, clock } = dependencies
+  const { store, siteLogin, tryCheck, clock } = dependencies
   const { definition, operationId, fence, credentials } = login
   const { username, password, code, fetchCode } = credentials
-  const permit = createPermit({ store, clock }, login, time)
+  const permit = createPermit({ store, clock, tryCheck }, login, time)
   const claim = (window: number) => store.claimCode(definition, window)
   return siteLogin({
     definition,
@@ -136,14 +139,18 @@ async function drive(
 }
 
 function createPermit(
-  { store, clock }: Pick<LoginDependencies, 'store' | 'clock'>,
+  { store, clock, tryCheck }: Pick<LoginDependencies, 'store' | 'clock' | 'tryCheck'>,
   { definition, lease, fence, budget }: BegunLogin,
   { leftMs, signal }: LoginTime,
 ) {
+  const tried = tryCheck(definition, signal)
+  // Whoever asks for a permit hears of it; a login that comes to none has failed already.
+  tried.catch(() => undefined)
   // While a person works the login's own time stands still, its permit does not.
   let endsAtMs = 0
   return {
     async requestPermit() {
+      await tried
       if (leftMs() <= 0 || lease.validForMs() < leastLeaseMs) throw takenOver()
       const settlingMs = Math.min(mostSettlingMs, definition.loginTimeoutMs / 2)
       const durationMs = leftMs()
@@ -170,13 +177,13 @@ function takenOver(): ProblemError {
 async function prove(
   dependencies: LoginDependencies,
   definition: SessionDefinition,
-  { state, landedUrl }: LoginResult,
+  login: LoginResult,
   signal: AbortSignal,
 ): Promise<SealableState> {
   const look = lookAs(definition, dependencies.look)
-  if (!definition.check) return deriveCheck(look, { state, loginUrl: definition.loginUrl, landedUrl, signal })
+  if (!definition.check) return deriveCheck(look, { login, loginUrl: definition.loginUrl, signal })
   const check: Check = definition.check
-  const checked = await checkState(look, { check, state, signal })
+  const checked = await checkState(look, { check, state: login.state, signal })
   if (checked.verdict === 'signed_in') return { state: checked.state, check }
   throw new ProblemError(
     'login_not_authenticated',

@@ -45,7 +45,7 @@ async function derive({ look }: ProveDependencies, capture: CapturedState): Prom
   const { loginUrl, session } = definition
   const landedUrl = capture.landedUrl ?? `${new URL(loginUrl).origin}/`
   try {
-    return await deriveCheck(look, { state, loginUrl, landedUrl, signal })
+    return await deriveCheck(look, { login: { state, landedUrl }, loginUrl, signal })
   } catch (error) {
     if (!(error instanceof ProblemError) || error.code !== 'login_not_authenticated') throw error
     if (error.cause instanceof SiteUnreachableError) throw unclear(session, error)

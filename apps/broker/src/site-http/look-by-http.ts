@@ -12,6 +12,8 @@ import { mergeSetCookie } from './merge-set-cookie.ts'
 
 const mostRedirects = 5
 const timeoutMs = 10_000
+/** For who has no session yet, and so no user agent that it was given to. */
+const plainUserAgent = 'Mozilla/5.0'
 /** Enough for any page's sign of being signed in. */
 const mostBodyBytes = 2 * 1024 * 1024
 
@@ -70,7 +72,7 @@ async function ask(
       headers: {
         accept: 'text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8',
         'accept-language': 'en',
-        'user-agent': look.userAgent,
+        'user-agent': look.userAgent ?? plainUserAgent,
         ...(cookie !== '' && { cookie }),
       },
       headersTimeout: timeoutMs,

@@ -58,6 +58,10 @@ export interface LoginResult {
   state: SessionState
   /** Where the browser stood at the end. */
   landedUrl: string
+  /** What the page on which it ended asked the site for by itself, and was given: addresses, the newest first. */
+  requests?: readonly string[]
+  /** What stands in that page for who is signed in, and tells nothing of them: the words of its log-out. */
+  signs?: readonly string[]
 }
 
 /**

@@ -5,7 +5,8 @@ export interface LookRequest {
   in: Check['in']
   /** What is hoped for: a page that runs is given time until it shows this. */
   expect?: Expectation
-  userAgent: string
+  /** Left out: the look's own. */
+  userAgent?: string
   /** Gives the URL of the session's own proxy. @throws ProblemError */
   proxy?: () => Promise<string>
   /** Left out: as a stranger. Given: with the whole of it. */
