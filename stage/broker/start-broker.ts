@@ -18,8 +18,8 @@ export interface TestedSite {
   totp?: string
   /** Left out: the broker derives one. */
   check?: Check
-  /** As YAML has it. */
-  recipe?: object
+  /** As YAML has it: a map, a name or a path. */
+  recipe?: object | string
   /** How often the broker looks by itself; left out: never. */
   checkEvery?: string
   /** As YAML has it. */

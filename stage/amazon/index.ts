@@ -1,0 +1,2 @@
+export * from './start-amazon.ts'
+export type { Between, Turns } from './turns.ts'
