@@ -18,8 +18,12 @@ export interface LoginContext extends VisitContext {
    * @throws where it must not be sent now, or was sent before.
    */
   typePassword(field: Locator): Promise<void>
-  /** Types a one-time code, under the same conditions. @throws where there is none, or one was sent before. */
-  typeCode(field: Locator): Promise<void>
+  /**
+   * Types a one-time code, under the same conditions: from the app whose secret is configured, otherwise from a person, who is asked.
+   * @param options.from `person`: the code was sent by mail or message, whatever is configured
+   * @throws where there is none, or the app's was sent before.
+   */
+  typeCode(field: Locator, options?: { from: 'person' }): Promise<void>
   /** Presses what sends a secret: looks once more whether it may be sent. */
   press(button: Locator): Promise<void>
   /** Puts a line into the login's trail, which `login --explain` prints and a failure keeps. */

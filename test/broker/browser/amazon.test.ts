@@ -6,7 +6,9 @@ import { createLogOutPress } from '../../../apps/broker/src/browser/log-out.ts'
 import { createSiteLogin } from '../../../apps/broker/src/browser/sign-in.ts'
 import { splitRecipe } from '../../../apps/broker/src/config/split-recipe.ts'
 import type { TrailStep } from '../../../apps/broker/src/session/ports/login-traces.ts'
+import type { AskPerson } from '../../../apps/broker/src/session/ports/site-login.ts'
 import { defineSession } from '../session/define-session.ts'
+import { nobody } from './nobody.ts'
 import { openSignIn } from './visit-page.ts'
 
 // The recipe that comes with the broker, at a site that takes the same turns under the same names.
@@ -23,6 +25,8 @@ interface Attempt {
   password?: string
   /** `none`: the broker has no secret of an app. */
   code?: 'right' | 'wrong' | 'none'
+  /** Left out: nobody answers. */
+  askPerson?: AskPerson
 }
 
 interface Outcome {
@@ -31,7 +35,13 @@ interface Outcome {
   trail: string[]
 }
 
-async function signIn({ turns = {}, username, password, code = 'right' }: Attempt): Promise<Outcome> {
+async function signIn({
+  turns = {},
+  username,
+  password,
+  code = 'right',
+  askPerson = nobody,
+}: Attempt): Promise<Outcome> {
   site.forget()
   site.setTurns(turns)
   const trail: string[] = []
@@ -43,11 +53,12 @@ async function signIn({ turns = {}, username, password, code = 'right' }: Attemp
       credentials: {
         username: username ?? site.username,
         password: password ?? site.password,
-        tag: 'tag',
         ...(code !== 'none' && { code: code === 'right' ? site.nextCode : async () => '000000' }),
       },
       requestPermit: () => Promise.resolve(),
       confirmPermit: () => undefined,
+      askPerson,
+      isOver: () => false,
       prove: async (result) => result,
       signal: AbortSignal.timeout(40_000),
     })
@@ -153,7 +164,7 @@ const refusals: Record<
   'a code by mail': [
     { turns: { afterPassword: ['mailed_code'] } },
     'login_challenge_timeout',
-    /sent a code by mail or message/,
+    /code/,
     { passwords: 1, codes: 0 },
   ],
   'a password that has to be changed': [
@@ -170,6 +181,39 @@ for (const [name, [attempt, code, message, sent]] of Object.entries(refusals)) {
     t.match(site.stats(), { ...sent, signedIn: 0, astray: 0 })
   })
 }
+
+t.test(
+  'a mailed code is asked of a person, also where the app has a secret, and once more after a slip',
+  async (t) => {
+    const asked: string[] = []
+    const { state, problem, trail } = await signIn({
+      turns: { afterPassword: ['mailed_code', 'code'] },
+      async askPerson({ kind, prompt }) {
+        asked.push(kind)
+        t.match(prompt, /enter the code sent to/)
+        return { kind: 'code', code: asked.length === 1 ? 'a slip' : await site.mailedCode() }
+      },
+    })
+    t.equal(problem, undefined, trail.join('\n'))
+    t.ok(state && site.isSignedIn(state))
+    t.same(asked, ['code', 'code'])
+    t.match(site.stats(), { passwords: 1, codes: 3, signedIn: 1, astray: 0 })
+  },
+)
+
+t.test('an approval on the phone is waited for', async (t) => {
+  const { state, problem, trail } = await signIn({
+    turns: { afterPassword: ['approval'] },
+    async askPerson({ kind }, { movedOn }) {
+      t.equal(kind, 'approval')
+      site.approve()
+      await movedOn(AbortSignal.timeout(10_000))
+      return { kind: 'moved_on' }
+    },
+  })
+  t.equal(problem, undefined, trail.join('\n'))
+  t.ok(state && site.isSignedIn(state))
+})
 
 t.test('it logs out', async (t) => {
   const { state } = await signIn({})

@@ -1,6 +1,6 @@
 import { ProblemError } from '@session-broker/shared'
 
-/** What of a form was given to the site in one step. */
+/** What of a form was given to the site in one step; a code that a recipe's function typed says from whom: `person`, `app`. */
 export type Given = Partial<Record<'identifier' | 'password' | 'code', unknown>>
 
 // From what was seen to the class of the failure, which decides what may happen next (session/failure-policy.ts).

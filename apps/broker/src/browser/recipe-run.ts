@@ -42,7 +42,11 @@ export function startRecipe({ hooks, job, progress, isSubmitted }: RecipeRunOpti
   const recipe: Recipe = job.definition.recipe
   const { trail } = job
   const { before, after, answer } = hooks
-  const context = createLoginContext(job, progress, isSubmitted)
+  let given: Given = {}
+  const noteGiven = (part: Given) => {
+    given = { ...given, ...part }
+  }
+  const context = createLoginContext({ job, progress, isSubmitted, noteGiven })
   const run = <T>(name: string, hook: () => T | Promise<T>) => runHook(name, { hook, job, isSubmitted })
   return {
     hasAfter: after !== undefined || recipe.after.length > 0,
@@ -57,10 +61,10 @@ export function startRecipe({ hooks, job, progress, isSubmitted }: RecipeRunOpti
         : runSteps(page, recipe.after, { where: 'after', trail }),
     async answer(page, { reading, text }) {
       if (!answer) return undefined
-      const earlier = { ...progress }
+      given = {}
       const said = await run('answer', () => answer(page, describe(reading, text), context))
       if (said) trail.did(`left it to the recipe's "answer": ${said.replaceAll('_', ' ')}`)
-      return readAnswer(said, givenSince(earlier, progress))
+      return readAnswer(said, given)
     },
   }
 }
@@ -71,16 +75,11 @@ function describe(reading: PageReading, text: string) {
   return { kind: reading.kind, wants, text }
 }
 
-function readAnswer(said: Answer, given: Given | undefined): Taken | undefined {
+function readAnswer(said: Answer, given: Given): Taken | undefined {
   if (said === 'captcha' || said === 'approve_elsewhere') return { kind: 'wants', reading: { kind: said } }
   // What was typed is never typed once more, whatever the hook says.
-  return said === 'done' || given ? { kind: 'done', given } : undefined
-}
-
-function givenSince(earlier: SignInProgress, now: SignInProgress): Given | undefined {
-  const password = now.passwordSent && !earlier.passwordSent
-  const code = now.codeSent && !earlier.codeSent
-  return password || code ? { ...(password && { password }), ...(code && { code }) } : undefined
+  const hasGiven = Object.keys(given).length > 0
+  return said === 'done' || hasGiven ? { kind: 'done', given: hasGiven ? given : undefined } : undefined
 }
 
 /** Problems and the end of the login's time go on as they are; anything else is the recipe's mistake. */
@@ -100,38 +99,35 @@ async function runHook<T>(
   }
 }
 
-function createLoginContext(
-  job: RecipeJob,
-  progress: SignInProgress,
-  isSubmitted: () => boolean,
-): LoginContext {
+interface ContextOptions extends Omit<RecipeRunOptions, 'hooks'> {
+  noteGiven: (part: Given) => void
+}
+
+function createLoginContext({ job, progress, isSubmitted, noteGiven }: ContextOptions): LoginContext {
   const { definition, credentials, signal, trail } = job
   const { session, loginUrl } = definition
   return {
     ...{ session, loginUrl, signal, username: credentials.username },
     async typePassword(field) {
       if (progress.passwordSent) throw drawnAnew(loginUrl)
-      await typeSecret(field, async () => {
-        await job.requestPermit()
-        progress.identifierSent = true
-        progress.passwordSent = true
-        return credentials.password
-      })
+      await field.waitFor({ timeout: actMs })
+      await job.requestPermit()
+      progress.identifierSent = true
+      progress.passwordSent = true
+      noteGiven({ password: true })
+      await typeSecret(field, credentials.password)
       trail.did('typed the password')
       job.confirmPermit()
     },
-    async typeCode(field) {
-      const { code } = credentials
-      if (code && progress.codeSent) throw failureInAnswer('form_again', { url: loginUrl, given: { code } })
-      const current = code ?? (() => askForCode(job, field.page()))
-      await typeSecret(field, async () => {
-        await job.requestPermit()
-        const given = await current()
-        trail.hide(given)
-        job.confirmPermit()
-        progress.codeSent = true
-        return given
-      })
+    async typeCode(field, options) {
+      const from = options?.from ?? (credentials.code ? 'app' : 'person')
+      await field.waitFor({ timeout: actMs })
+      const code = from === 'person' ? await askForCode(job, field.page()) : await ownCode(job, progress)
+      trail.hide(code)
+      await job.requestPermit()
+      job.confirmPermit()
+      noteGiven({ code: from })
+      await typeSecret(field, code)
       trail.did('typed a one-time code')
     },
     async press(button) {
@@ -147,12 +143,19 @@ function createLoginContext(
   }
 }
 
+/** Of the app: right, or its secret is wrong. */
+async function ownCode({ definition, credentials }: RecipeJob, progress: SignInProgress): Promise<string> {
+  const { code } = credentials
+  if (!code || progress.codeSent)
+    throw failureInAnswer('form_again', { url: definition.loginUrl, given: { code: 'app' } })
+  progress.codeSent = true
+  return code()
+}
+
 /** Playwright's own error would tell what was typed. */
-async function typeSecret(field: Locator, secret: () => Promise<string>): Promise<void> {
-  await field.waitFor({ timeout: actMs })
-  const value = await secret()
+async function typeSecret(field: Locator, secret: string): Promise<void> {
   try {
-    await field.fill(value, { timeout: actMs })
+    await field.fill(secret, { timeout: actMs })
   } catch {
     throw new Error('the field for the secret could not be filled in')
   }

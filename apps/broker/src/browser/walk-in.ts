@@ -108,7 +108,8 @@ function isInside({ kind }: PageReading, { recipe }: WalkJob, { passwordSent }: 
 
 /** The broker's own code is right, or its secret is wrong; a person's may have a slip in it. */
 function isCodeOfPerson(given: Given | 'gone' | undefined, { credentials }: WalkJob): boolean {
-  return typeof given === 'object' && given.code !== undefined && !credentials.code
+  if (typeof given !== 'object' || given.code === undefined) return false
+  return given.code === 'person' || !credentials.code
 }
 
 /** One thing to do, as it was read. */

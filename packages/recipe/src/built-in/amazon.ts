@@ -36,6 +36,9 @@ interface KnownPage {
 const pressMs = 5_000
 const accounts = '[data-name=switch_account_request], .cvf-account-switcher-claim'
 
+const sentCode =
+  '#cvf-input-code, form[action=verify] input[name=code], #verification-code-form input[name=code]'
+
 const pages: readonly KnownPage[] = [
   {
     on: '#auth-captcha-image, .cvf-widget-form-captcha, form[action*=validateCaptcha] img',
@@ -52,11 +55,7 @@ const pages: readonly KnownPage[] = [
     answer: (page) => press(page, '#ap-account-fixup-phone-skip-link'),
   },
   { on: '#resend-approval-form, #pollingForm', answer: () => 'approve_elsewhere' },
-  {
-    on: '#cvf-input-code, form[action=verify] input[name=code], #verification-code-form',
-    answer: (_page, { fail }) =>
-      fail('challenge_timeout', 'Amazon has sent a code by mail or message, which only a person can read'),
-  },
+  { on: sentCode, answer: giveSentCode },
   {
     on: '#intent-confirmation-form, #intent-confirmation-container',
     answer: (_page, { fail }) => fail('bad_credentials', 'Amazon has no account with this username'),
@@ -89,4 +88,12 @@ async function chooseApp(page: Page): Promise<Answer> {
   const app = page.locator('.auth-TOTP input[name=otpDeviceContext]').first()
   if ((await app.count()) > 0) await app.check({ timeout: pressMs, force: true })
   return press(page, '#auth-send-code')
+}
+
+/** By mail or message, on top of an app's: Amazon does that where a browser is new to it. */
+async function giveSentCode(page: Page, { typeCode, press }: LoginContext): Promise<Answer> {
+  const field = page.locator(sentCode).filter({ visible: true }).first()
+  await typeCode(field, { from: 'person' })
+  await press(page.locator('form').filter({ has: field }).locator('[type=submit]').first())
+  return 'done'
 }
