@@ -22,7 +22,13 @@ export function noteRequests(context: BrowserContext): () => string[] {
 }
 
 function isNewPage(request: Request): boolean {
-  return request.isNavigationRequest() && request.frame().parentFrame() === null
+  if (!request.isNavigationRequest()) return false
+  try {
+    return request.frame().parentFrame() === null
+  } catch {
+    // A window that only opens has no frame yet.
+    return true
+  }
 }
 
 async function isGivenData(request: Request): Promise<boolean> {
