@@ -66,6 +66,27 @@ t.test('the examples of the manual are valid', async (t) => {
   t.ok(await config.load(shortest.replace('  shop:', '  shop:\n    recipe: recipe.yaml')))
 })
 
+t.test('the examples of the page on recipes are valid', async (t) => {
+  const page = readFileSync(new URL('docs/recipes.md', root), 'utf8')
+  const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text)
+  const config = configFolder(t.testdir())
+  const login = 'login: { url: "https://x", username: a, password: env:P }'
+  const kinds = { configuration: 0, check: 0, recipe: 0 }
+  for (const text of blocks) {
+    const kind = text.startsWith('sessions:')
+      ? 'configuration'
+      : text.startsWith('check:')
+        ? 'check'
+        : 'recipe'
+    kinds[kind]++
+    if (kind === 'recipe') config.write('recipe.yaml', text)
+    const part = kind === 'check' ? text.trim() : 'recipe: recipe.yaml'
+    const whole = kind === 'configuration' ? text : `sessions:\n  a:\n    ${login}\n    ${part}\n`
+    t.ok(await config.load(whole), text)
+  }
+  t.ok(Object.values(kinds).every(Boolean))
+})
+
 t.test('the example is a valid configuration', async (t) => {
   const { sessions, keys } = await loadConfig({ file: example.pathname, cwd: root.pathname })
   t.strictSame(Object.keys(sessions), ['shop', 'supplier'])
