@@ -84,7 +84,10 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
     })
   }
 
-  async function failureOf(visit: Visit, attempt: Attempt = {}): Promise<ProblemError | undefined> {
+  async function failureOf(
+    visit: Pick<Visit, 'origin'>,
+    attempt: Attempt = {},
+  ): Promise<ProblemError | undefined> {
     try {
       await logIn(visit, attempt)
     } catch (error) {

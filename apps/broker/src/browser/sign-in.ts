@@ -1,20 +1,21 @@
 import type { RecipeHooks } from '@session-broker/recipe'
-import type { Browser, BrowserContext, Page, Response } from 'playwright'
+import type { Browser, BrowserContext, Page } from 'playwright'
 import { exitRequestOf } from '../session/exit-request.ts'
 import type { TrailStep } from '../session/ports/login-traces.ts'
 import type { AskPerson, LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
 import { askToSignIn } from './ask-on-page.ts'
 import type { BrowserHouse } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
-import { classifyError, siteDown } from './classify-failure.ts'
+import { classifyError, failureInAnswer, siteDown } from './classify-failure.ts'
 import { findSigns } from './find-signs.ts'
+import { askedElsewhere, nothingToHandOver, openUnlessAsked, signInByHttpAuth } from './http-auth.ts'
 import { noteRequests } from './note-requests.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import { watchPage } from './reading/watch-page.ts'
 import { startRecipe } from './recipe-run.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { waitUntilSettled } from './wait-until-settled.ts'
-import { walkIn } from './walk-in.ts'
+import { type WalkJob, walkIn } from './walk-in.ts'
 
 const openMs = 15_000
 
@@ -75,7 +76,8 @@ async function signIn<Proved>(
   const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted: () => submitted })
   try {
     const requests = noteRequests(context)
-    await open(page, definition.loginUrl, { signal, trail })
+    const byHttp = await open(page, walk)
+    if (byHttp) Object.assign(progress, { identifierSent: true, passwordSent: true })
     await recipe.before(page)
     const watch = watchPage(page, definition.recipe)
     if (definition.byHand) await askToSignIn(walk, watch)
@@ -87,7 +89,9 @@ async function signIn<Proved>(
     const signs = await findSigns(last, credentials).catch(() => [])
     // A page that goes on could make the site give the session other cookies than those that are proved.
     await context.setOffline(true)
-    return await job.prove({ ...result, requests: requests(), signs })
+    return await job.prove({ ...result, requests: requests(), signs }).catch((error) => {
+      throw byHttp ? nothingToHandOver(error, definition.loginUrl) : error
+    })
   } catch (error) {
     throw classifyError(error, { submitted, signal })
   }
@@ -112,19 +116,23 @@ async function takeState({
   }
 }
 
-async function open(
-  page: Page,
-  url: string,
-  { signal, trail }: { signal: AbortSignal; trail: Trail },
-): Promise<void> {
-  let response: Response | null
-  try {
-    response = await page.goto(url, { timeout: openMs, waitUntil: 'domcontentloaded' })
-  } catch (cause) {
+/** @returns whether name and password were given on the way, by HTTP authentication. */
+async function open(page: Page, job: Omit<WalkJob, 'recipe'>): Promise<boolean> {
+  const { definition, signal, trail } = job
+  const { loginUrl: url, byHand } = definition
+  const opened = await openUnlessAsked(page, url, openMs).catch((cause) => {
     // The browser's own end, or the login's, says nothing of the site.
     if (page.isClosed() || signal.aborted) throw cause
     throw siteDown(url, 'does not answer', cause)
-  }
+  })
+  if (opened.asked && (byHand || opened.by !== new URL(url).origin)) throw askedElsewhere(opened.by)
+  const response = opened.asked
+    ? await signInByHttpAuth(page, { ...job, url, timeoutMs: openMs })
+    : opened.response
   trail.read(`opened, status ${response?.status() ?? 'unknown'}`, page.url())
-  if (response && response.status() >= 500) throw siteDown(url, `answers ${response.status()}`)
+  if (response && response.status() >= 500) {
+    if (opened.asked) throw failureInAnswer('server_error', { url, given: undefined })
+    throw siteDown(url, `answers ${response.status()}`)
+  }
+  return opened.asked
 }

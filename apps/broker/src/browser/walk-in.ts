@@ -92,7 +92,9 @@ function firstSight({ watch, job, progress }: Stand): Promise<PageSight> {
   return watch.until(
     progress,
     (sight, stands) => {
-      if (stands && (sight.reading.kind !== 'nothing' || recipe.hasAnswer)) return sight
+      // HTTP authentication has come before it.
+      const mayBeInside = recipe.hasAnswer || progress.passwordSent
+      if (stands && (sight.reading.kind !== 'nothing' || mayBeInside)) return sight
       if (performance.now() > endsAtMs) throw formMissing(definition.loginUrl)
       return undefined
     },

@@ -3,7 +3,6 @@ import { mishaps, walkDoors } from './walk-doors.ts'
 
 /** Doors that a URL, a name and a password do not open yet, and why. */
 const closed: Record<string, RegExp> = {
-  'basic-auth': /does not answer/,
   'choose-workspace': /^$/,
   'password-change-demanded': /^$/,
   'approve-on-phone': /approve the sign-in on another device/,
