@@ -20,6 +20,7 @@ import type { SiteLook } from '../../../apps/broker/src/session/ports/site-look.
 import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
 import { publishCapture } from '../../../apps/broker/src/session/publish-capture.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
+import { createCheckTrial } from '../../../apps/broker/src/session/try-check.ts'
 import { defineSession, startOf } from '../session/define-session.ts'
 import { createManualClock } from './manual-clock.ts'
 
@@ -120,10 +121,11 @@ export async function buildTestServer(given: TestServerOptions = {}) {
     refresh: () => Promise.reject(new Error('this test logs nobody in')),
     inFlight: () => [],
   }
+  const look = given.look ?? (() => Promise.reject(new Error('this test knows no site')))
   const parts = {
     ...{ store: embedded, sealer, mirror, clock },
     mutex: given.mutex ?? createLocalMutex(),
-    look: given.look ?? (() => Promise.reject(new Error('this test knows no site'))),
+    ...{ look, tryCheck: createCheckTrial(look) },
     siteLogOut: given.siteLogOut ?? (() => Promise.reject(new Error('this test logs nobody out'))),
     newMark: () => randomBytes(4).toString('hex'),
     newOperationId: (session: string) => `${session}.${randomBytes(4).toString('hex')}`,

@@ -25,6 +25,7 @@ import type { RefreshCause } from '../../../apps/broker/src/session/run-refresh.
 import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
 import { summaryOf } from '../../../apps/broker/src/session/summarize-session.ts'
+import { createCheckTrial } from '../../../apps/broker/src/session/try-check.ts'
 import { createManualClock } from '../http/manual-clock.ts'
 import { defineSession, silentLog } from './define-session.ts'
 
@@ -135,7 +136,10 @@ async function startReplica(
   return {
     refresh,
     async capture(state, inPlaceOf = [mirror.get(session).version]) {
-      return publishCapture(parts, { definition, state, inPlaceOf, signal: stopping.signal })
+      return publishCapture(
+        { ...parts, tryCheck: createCheckTrial(site.look) },
+        { definition, state, inPlaceOf, signal: stopping.signal },
+      )
     },
     async problem(cause) {
       const result = await refresh(cause).catch((error: unknown) => error)

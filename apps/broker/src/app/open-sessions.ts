@@ -17,6 +17,7 @@ import type { Clock } from '../session/ports/clock.ts'
 import type { Log } from '../session/ports/log.ts'
 import { openSessionMirror } from '../session/session-mirror.ts'
 import { watchStorePresence } from '../session/store-presence.ts'
+import { createCheckTrial } from '../session/try-check.ts'
 import { createWebhook } from '../webhook/call-webhook.ts'
 import { defineSessions } from './define-sessions.ts'
 import { openBackend } from './open-backend.ts'
@@ -99,7 +100,17 @@ export async function openSessions(
     await Promise.race([landed, delay(abandonMs, undefined, { ref: false })])
   }
 
-  return { ...common, notes, own, siteLogOut, house, presence, refresher, finishLogins }
+  return {
+    ...common,
+    tryCheck: createCheckTrial(look),
+    notes,
+    own,
+    siteLogOut,
+    house,
+    presence,
+    refresher,
+    finishLogins,
+  }
 }
 
 function newMark(): string {

@@ -5,9 +5,11 @@ import { lookAs } from './exit-request.ts'
 import { type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
 import type { SealableState } from './ports/state-sealer.ts'
 import type { SessionDefinition } from './session-definition.ts'
+import type { CheckTrial } from './try-check.ts'
 
 export interface ProveDependencies {
   look: SiteLook
+  tryCheck: CheckTrial
 }
 
 export interface CapturedState {
@@ -21,16 +23,17 @@ export interface CapturedState {
 /**
  * Shows the state to the site: by the configured check, or by one that is derived as at a login.
  * @returns it as it is after that, with the check that proved it.
- * @throws ProblemError `state_not_signed_in`, `check_unclear`.
+ * @throws ProblemError `state_not_signed_in`, `check_unclear`, `login_misconfigured` for a check that strangers pass.
  */
 export async function proveCapture(
-  dependencies: ProveDependencies,
+  { look: lookAnyhow, tryCheck }: ProveDependencies,
   capture: CapturedState,
 ): Promise<SealableState> {
   const { definition, state, signal } = capture
-  const look = lookAs(definition, dependencies.look)
+  const look = lookAs(definition, lookAnyhow)
   const { check } = definition
-  if (!check) return derive({ look }, capture)
+  if (!check) return derive(look, capture)
+  await tryCheck(definition, signal)
   const checked = await checkState(look, { check, state, signal })
   if (checked.verdict === 'signed_in') return { state: checked.state, check }
   if (checked.verdict === 'unclear') throw unclear(definition.session)
@@ -40,7 +43,7 @@ export async function proveCapture(
   )
 }
 
-async function derive({ look }: ProveDependencies, capture: CapturedState): Promise<SealableState> {
+async function derive(look: SiteLook, capture: CapturedState): Promise<SealableState> {
   const { definition, state, signal } = capture
   const { loginUrl, session } = definition
   const landedUrl = capture.landedUrl ?? `${new URL(loginUrl).origin}/`

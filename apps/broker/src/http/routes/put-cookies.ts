@@ -38,7 +38,13 @@ const schema = {
     201: answers('It is the only state that there is.', captureResultSchema),
     ...sessionProblems(
       ...(['body_malformed', 'body_too_large', 'media_type_unsupported'] as const),
-      ...(['precondition_required', 'precondition_failed', 'state_not_signed_in', 'check_unclear'] as const),
+      ...([
+        'precondition_required',
+        'precondition_failed',
+        'state_not_signed_in',
+        'check_unclear',
+        'login_misconfigured',
+      ] as const),
       ...(['account_busy', 'store_unavailable', 'shutting_down'] as const),
     ),
   },
