@@ -24,6 +24,10 @@ export interface TestedSite {
   checkEvery?: string
   /** As YAML has it. */
   refresh?: object
+  /** More of its `login`, as YAML has it. */
+  login?: object
+  /** A person signs in: the broker is given no name and no password. */
+  byHand?: true
 }
 
 export interface BrokerProcessOptions {
@@ -39,10 +43,14 @@ export interface BrokerProcessOptions {
   folder?: string
   loginTimeout?: string
   /** Left out: as the broker has it. */
-  budget?: { loginsPerDay: number; failedPerDay: number }
+  budget?: { loginsPerDay: number; failedPerDay: number; challengesPerDay?: number }
   /** Where the system's temporary files go. */
   temporaryFolder?: string
   maxLogins?: number
+  /** As YAML has it. */
+  challenges?: object
+  /** What else stands in its environment. */
+  env?: Record<string, string>
 }
 
 /** A real broker in a process of its own, with one key that may do everything. */
@@ -96,6 +104,7 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
       ...pickBrowserEnv(process.env),
       ...Object.fromEntries(secrets),
       SECRET_KEY: options.secretKey ?? '',
+      ...options.env,
       ...(options.temporaryFolder && { TMPDIR: options.temporaryFolder }),
     },
     onLine(line) {
@@ -142,8 +151,10 @@ function configOf(options: BrokerProcessOptions, { key, port }: { key: string; p
     name,
     {
       login: {
-        ...{ url: each.loginUrl, username: each.username, password: `env:${passwordVariable(name)}` },
+        url: each.loginUrl,
+        ...(!each.byHand && { username: each.username, password: `env:${passwordVariable(name)}` }),
         ...(each.totp !== undefined && { totp: `env:${totpVariable(name)}` }),
+        ...each.login,
       },
       check: { ...each.check, every: each.checkEvery ?? 'never' },
       ...(each.recipe && { recipe: each.recipe }),
@@ -158,6 +169,7 @@ function configOf(options: BrokerProcessOptions, { key, port }: { key: string; p
     ...(options.loginTimeout && { loginTimeout: options.loginTimeout }),
     ...(options.budget && { budget: options.budget }),
     ...(options.maxLogins && { maxLogins: options.maxLogins }),
+    ...(options.challenges && { challenges: options.challenges }),
     keys: [
       { name: 'test', hash: `sha256:${hash}`, scopes: ['read', 'refresh', 'write', 'operate', 'admin'] },
     ],

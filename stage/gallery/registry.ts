@@ -9,6 +9,7 @@ import { staySignedIn } from './afterwards/stay-signed-in.ts'
 import { termsAndNotifications } from './afterwards/terms-and-notifications.ts'
 import { hcaptchaAfterName } from './captchas/hcaptcha-after-name.ts'
 import { imageCaptcha } from './captchas/image-captcha.ts'
+import { pictureToClick } from './captchas/picture-to-click.ts'
 import { recaptchaBadge } from './captchas/recaptcha-badge.ts'
 import { recaptchaBox } from './captchas/recaptcha-box.ts'
 import { turnstile } from './captchas/turnstile.ts'
@@ -144,6 +145,7 @@ export const plans: readonly DoorPlan[] = [
   // captchas
   hcaptchaAfterName,
   imageCaptcha,
+  pictureToClick,
   recaptchaBadge,
   recaptchaBox,
   turnstile,

@@ -4,7 +4,7 @@ import type { Frame, Locator, Page } from 'playwright'
 interface Seen {
   isShown: boolean
   src: string
-  /** id, class, name and src. */
+  /** id, class, name, src, and what it is called. */
   names: string
   /** It stands where a vendor's script puts its captcha, served from wherever. */
   isInBox: boolean
@@ -41,7 +41,8 @@ const answers = [
 ].join(', ')
 
 /** The page's own: a picture with letters and the field for them. A vendor's name in one is only its logo. */
-const ownCaptcha = /(?<!re|h)captcha/i
+const ownCaptcha =
+  /(?<!re|h)captcha|капч|с картинки|验证码图|(?:in|from) the (?:image|picture)|(?:im|aus dem) bild\b|de l.image|de la imagen/i
 
 /** Whether the page shows, in any frame, a captcha that has not been passed. */
 export async function showsCaptcha(page: Page): Promise<boolean> {
@@ -81,7 +82,9 @@ function see(nodes: Node[]): Seen[] {
   const elements = nodes.filter((node) => node instanceof Element)
   return elements.map((element) => {
     const { width, height, right, bottom } = element.getBoundingClientRect()
-    const attributes = ['id', 'class', 'name', 'src'].map((name) => element.getAttribute(name) ?? '')
+    const attributes = ['id', 'class', 'name', 'src', 'alt', 'placeholder'].map(
+      (name) => element.getAttribute(name) ?? '',
+    )
     const isSomewhere = width >= 20 && height >= 10 && right > 0 && bottom + scrollY > 0
     const isVisible = element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
     return {

@@ -178,7 +178,7 @@ async function fillAndSend(form: SignInForm, step: Step): Promise<Done> {
   const { job, progress } = step
   const { credentials, trail } = job
   refuseRepetition(form, step)
-  const code = form.code && (await codeFor(step))
+  const code = form.code && !isFilledByPerson(form.code, step) && (await codeFor(step))
   if (code && code.kind !== 'code') return 'gone'
   if (form.identifier && !form.identifier.seen.readOnly) {
     await typeInto(form.identifier, credentials.username)
@@ -210,6 +210,11 @@ function refuseRepetition(form: SignInForm, { job, sight, progress }: Step): voi
     throw failureInAnswer('form_again', { url, given: form })
   const isAllowed = form.code || progress.captchaPassedIn === sight.document
   if (form.password && progress.passwordSent && !isAllowed) throw drawnAnew(url)
+}
+
+/** Beside a captcha: what was typed there is the captcha's own. */
+function isFilledByPerson(fields: readonly FieldTarget[], { sight, progress }: Step): boolean {
+  return progress.captchaPassedIn === sight.document && fields.every(({ seen }) => seen.filled)
 }
 
 /** From the app's secret where there is one, otherwise from a person. */

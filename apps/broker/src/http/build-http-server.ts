@@ -7,6 +7,7 @@ import { createGuard } from './access/guard.ts'
 import { limitWrongKeys } from './access/limit-wrong-keys.ts'
 import { refuseWebPages } from './access/refuse-web-pages.ts'
 import { createVisibleSessions } from './access/visible-sessions.ts'
+import { serveConsole } from './console/serve-console.ts'
 import type { HttpDependencies, HttpOptions } from './http-dependencies.ts'
 import { createHttpMetrics } from './metrics/http-metrics.ts'
 import { noteAnswers } from './metrics/note-answers.ts'
@@ -60,6 +61,7 @@ export async function buildHttpServer(
   await app.register(rateLimit, { global: false })
   await app.register(fastifySSE, { heartbeatInterval: heartbeatMs })
   await app.register(serveDocs)
+  await app.register(serveConsole)
   const guard = createGuard(options, limitWrongKeys(app))
   const sessions = createVisibleSessions(dependencies.mirror)
   const context: RouteContext = { ...dependencies, guard, sessions, metrics }

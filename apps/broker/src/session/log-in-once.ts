@@ -127,7 +127,6 @@ async function drive(
   return siteLogin({
     definition,
     ...permit,
-    isOver: () => time.leftMs() <= 0 || time.signal.aborted,
     signal: time.signal,
     credentials: { username, password, ...(code && { code: () => code(claim) }) },
     askPerson: dependencies.askPersonFor({
@@ -147,8 +146,10 @@ function createPermit(
   // Whoever asks for a permit hears of it; a login that comes to none has failed already.
   tried.catch(() => undefined)
   // While a person works the login's own time stands still, its permit does not.
-  let endsAtMs = 0
+  let endsAtMs = Number.POSITIVE_INFINITY
+  const isOver = () => leftMs() <= 0 || clock.monotonicMs() >= endsAtMs || signal.aborted
   return {
+    isOver,
     async requestPermit() {
       await tried
       if (leftMs() <= 0 || lease.validForMs() < leastLeaseMs) throw takenOver()
@@ -164,7 +165,7 @@ function createPermit(
       endsAtMs = sinceMs + durationMs
     },
     confirmPermit() {
-      if (leftMs() <= 0 || clock.monotonicMs() >= endsAtMs || signal.aborted) throw takenOver()
+      if (isOver()) throw takenOver()
     },
   }
 }

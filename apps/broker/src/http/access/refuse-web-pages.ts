@@ -9,7 +9,7 @@ const mostRemembered = 256
 /**
  * No web page can use the broker. The host allow-list ends DNS rebinding; a foreign `Origin` and what the
  * browser says in `Sec-Fetch-Site` (W3C Fetch Metadata) end requests of other sites' pages, those without CORS included.
- * The broker's own page (Swagger UI) is of the same origin.
+ * The broker's own pages (Swagger UI, the console) are of the same origin.
  */
 export function refuseWebPages(
   options: Pick<HttpOptions, 'allowedHosts' | 'listenHost'>,
@@ -56,7 +56,8 @@ function isForeign({ headers, method, url }: FastifyRequest, host: string): bool
   if (origin !== undefined) return URL.parse(origin)?.host !== host.toLowerCase()
   const site = headers['sec-fetch-site']
   if (site === 'same-origin' || site === 'none') return false
-  const isLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && /^\/docs\b/.test(url)
+  const isLink =
+    method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && /^\/(?:docs|console)\b/.test(url)
   return !isLink
 }
 

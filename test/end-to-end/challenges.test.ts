@@ -1,0 +1,278 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type Answer,
+  type BrokerProcess,
+  type BrokerProcessOptions,
+  startBroker,
+} from '@session-broker/stage/broker'
+import { type Door, startGallery } from '@session-broker/stage/gallery'
+import { startRedis } from '@session-broker/stage/redis'
+import t, { type Test } from 'tap'
+
+const gallery = await startGallery({
+  only: ['mailed-code', 'approve-on-phone', 'image-captcha', 'picture-to-click', 'plain-form'],
+})
+t.teardown(() => gallery.close())
+
+const asked = { challengesPerDay: 3, loginsPerDay: 10, failedPerDay: 3 }
+
+/** A broker whose session `shop` is the account behind a door. */
+async function serve(
+  t: Test,
+  door: Door,
+  options: Partial<BrokerProcessOptions> & { login?: object; byHand?: true } = {},
+) {
+  door.forget()
+  const { login, byHand, ...rest } = options
+  const { loginUrl, username, password } = door
+  const broker = await startBroker({
+    sites: { shop: { loginUrl, username, password, ...(login && { login }), ...(byHand && { byHand }) } },
+    budget: asked,
+    loginTimeout: '40s',
+    ...rest,
+  })
+  t.teardown(() => broker.close())
+  return broker
+}
+
+/** What the site asks, once it does, with a picture of its page. */
+async function challengeAt(broker: BrokerProcess): Promise<Answer & { body: { id: string; kind: string } }> {
+  const endMs = performance.now() + 60_000
+  for (;;) {
+    const answer = await broker.call('/session/challenge')
+    if (answer.status === 200 && answer.body.picture)
+      return answer as Answer & { body: { id: string; kind: string } }
+    if (performance.now() > endMs)
+      throw new Error(`nobody is asked: ${JSON.stringify(answer.body)}\n${broker.said()}`)
+    await delay(100)
+  }
+}
+
+async function settled(operation: Promise<Answer>, broker: BrokerProcess): Promise<Answer> {
+  const answer = await operation
+  if (answer.status !== 202) return answer
+  const path = answer.headers.get('location') ?? ''
+  for (;;) {
+    const { body } = await broker.call(path)
+    if (body.status !== 'running') return { ...answer, body }
+    await delay(200)
+  }
+}
+
+/** Looks until the page has nothing new to show. @returns the status that says so. */
+async function statusAtRest(broker: BrokerProcess, first: string): Promise<number> {
+  for (let etag = first; ; ) {
+    const { status, headers } = await broker.call('/session/challenge', {
+      headers: { 'if-none-match': etag },
+    })
+    if (status !== 200) return status
+    etag = headers.get('etag') ?? ''
+  }
+}
+
+const say = (broker: BrokerProcess, body: object) =>
+  broker.call('/session/challenge', { method: 'POST', body })
+
+async function isServed(broker: BrokerProcess, door: Door): Promise<boolean> {
+  const { body } = await broker.call('/session/cookies')
+  return door.isSignedIn(body)
+}
+
+t.test('a mailed code: a person types it, at another broker than the one that logs in', async (t) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.close())
+  const door = gallery.door('mailed-code')
+  const shared = { redisUrl: redis.url, secretKey: randomBytes(32).toString('hex') }
+  const broker = await serve(t, door, shared)
+  const other = await serve(t, door, shared)
+  t.match(await other.call('/session/challenge'), { status: 404, body: { code: 'challenge_absent' } })
+
+  const login = broker.refresh()
+  const { body, headers } = await challengeAt(other)
+  t.match(body, { session: 'shop', kind: 'code', prompt: /We hebben een code/, page: `${door.url}/inlog` })
+  const picture = Buffer.from(String((body as { picture?: { data: string } }).picture?.data), 'base64')
+  t.same(picture.subarray(0, 3), Buffer.from([0xff, 0xd8, 0xff]), 'the picture is a JPEG')
+  const { body: summary } = await other.call('/session')
+  t.match(summary, {
+    login: { phase: 'challenged', challenge: { id: body.id, kind: 'code' } },
+    budget: { challengesLeft: 2 },
+  })
+  t.equal(await statusAtRest(other, headers.get('etag') ?? ''), 304, 'a page that rests is not sent again')
+
+  t.match(await say(other, { id: 'another', code: '123456' }), {
+    status: 404,
+    body: { code: 'challenge_absent' },
+  })
+  t.match(await say(other, { id: body.id, code: 'a b' }).then(({ status }) => status), 202)
+  const again = await (async () => {
+    for (;;) {
+      const next = await challengeAt(other)
+      if (next.body.id !== body.id) return next
+      await delay(100)
+    }
+  })()
+  t.match(
+    again.body,
+    { kind: 'code', prompt: /Deze code klopt niet/ },
+    'a slip is asked again, in the site’s words',
+  )
+  const code = await door.nextCode()
+  t.match(await say(other, { id: again.body.id, code }), {
+    status: 202,
+    body: { session: 'shop', id: again.body.id },
+  })
+  t.match((await settled(login, broker)).body, { result: undefined, generation: 1, outcome: 'renewed' })
+  t.ok(await isServed(other, door))
+  t.equal(door.stats().passwords, 1, 'the password was sent once')
+  t.match(await say(other, { id: again.body.id, code }), { status: 404 }, 'it is over')
+  for (const text of [broker.said(), other.said()]) t.notMatch(text, code)
+  t.match(other.said(), /a challenge was answered/)
+})
+
+t.test('an approval on a phone ends by itself when the page moves on', async (t) => {
+  const door = gallery.door('approve-on-phone')
+  const broker = await serve(t, door)
+  const login = broker.refresh()
+  const { body } = await challengeAt(broker)
+  t.match(body, { kind: 'approval', prompt: /enter the number shown/ })
+  t.match(await say(broker, { id: body.id, code: '123456' }), {
+    status: 400,
+    body: { code: 'request_invalid' },
+  })
+  door.approve()
+  t.match((await settled(login, broker)).body, { generation: 1, outcome: 'renewed' })
+  t.ok(await isServed(broker, door))
+})
+
+t.test('a person who gives up ends the login, and so does the end of the time', async (t) => {
+  const door = gallery.door('approve-on-phone')
+  const broker = await serve(t, door, { challenges: { timeout: '10s' } })
+  const login = broker.refresh()
+  const { body } = await challengeAt(broker)
+  await say(broker, { id: body.id, giveUp: true })
+  t.match((await settled(login, broker)).body, {
+    code: 'login_challenge_timeout',
+    detail: /a person gave up/,
+  })
+
+  await broker.call('/session/reset', { method: 'POST', body: {} })
+  const late = await settled(broker.refresh(), broker)
+  t.match(late.body, { code: 'login_challenge_timeout', detail: /nobody answered within/ })
+  t.match((await broker.call('/session')).body, { budget: { challengesLeft: 1 } })
+})
+
+t.test('people are asked no more often than the budget allows', async (t) => {
+  const door = gallery.door('approve-on-phone')
+  const broker = await serve(t, door, { budget: { ...asked, challengesPerDay: 1 } })
+  const login = broker.refresh()
+  await say(broker, { id: (await challengeAt(broker)).body.id, giveUp: true })
+  await login
+  await broker.call('/session/reset', { method: 'POST', body: {} })
+  const { body } = await settled(broker.refresh(), broker)
+  t.match(body, { code: 'login_challenge_timeout', detail: /1 times in 24 hours/ })
+})
+
+t.test('a captcha: a person looks at the page and clicks, and the login goes on', async (t) => {
+  const door = gallery.door('picture-to-click')
+  const broker = await serve(t, door)
+  door.setMood('captcha')
+  const login = broker.refresh()
+  const { body } = await challengeAt(broker)
+  t.match(body, { kind: 'captcha', prompt: /Click the lighthouse/, picture: { width: 1280, height: 720 } })
+  t.match(await say(broker, { id: body.id, click: { x: 340, y: 230 } }), { status: 202 })
+  t.match((await settled(login, broker)).body, { generation: 1, outcome: 'renewed' })
+  t.ok(await isServed(broker, door))
+})
+
+t.test('letters in a picture are a captcha, too', async (t) => {
+  const door = gallery.door('image-captcha')
+  const broker = await serve(t, door)
+  door.setMood('captcha')
+  const login = broker.refresh()
+  const { body } = await challengeAt(broker)
+  t.match(body, { kind: 'captcha' })
+  await say(broker, { id: body.id, giveUp: true })
+  t.match((await settled(login, broker)).body, { code: 'login_captcha', detail: /a person gave up/ })
+})
+
+t.test('a person signs in by hand, on a page that the broker has opened', async (t) => {
+  const door = gallery.door('plain-form')
+  const broker = await serve(t, door, { byHand: true })
+  const login = broker.refresh()
+  const { body } = await challengeAt(broker)
+  t.match(body, { kind: 'sign_in' })
+  for (const input of [
+    { press: 'Tab' },
+    { type: door.username },
+    { press: 'Tab' },
+    { type: door.password },
+    { press: 'Enter' },
+  ]) {
+    t.equal((await say(broker, { id: body.id, ...input })).status, 202)
+  }
+  await delay(1_000)
+  await say(broker, { id: body.id, done: true })
+  t.match((await settled(login, broker)).body, { generation: 1, outcome: 'renewed' })
+  t.ok(await isServed(broker, door))
+  t.notMatch(broker.said(), door.password)
+})
+
+t.test('a command gets the code without a person', async (t) => {
+  const door = gallery.door('mailed-code')
+  const mailbox = createServer(async (_request, response) => response.end(await door.nextCode()))
+  await new Promise<void>((done) => mailbox.listen(0, '127.0.0.1', done))
+  t.teardown(() => mailbox.close())
+  const url = `http://127.0.0.1:${(mailbox.address() as AddressInfo).port}`
+  const program = `fetch(${JSON.stringify(url)}).then((answer) => answer.text()).then(console.log)`
+  const broker = await serve(t, door, {
+    login: { code: `cmd:${JSON.stringify([process.execPath, '-e', program])}` },
+  })
+  t.match((await settled(broker.refresh(), broker)).body, { generation: 1, outcome: 'renewed' })
+  t.ok(await isServed(broker, door))
+})
+
+t.test('a webhook is told, with a signature, and of nothing that is secret', async (t) => {
+  const door = gallery.door('mailed-code')
+  const calls: { headers: IncomingHttpHeaders; text: string }[] = []
+  const receiver = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    calls.push({ headers: request.headers, text })
+    // The first try fails: it is made once more.
+    response.writeHead(calls.length === 1 ? 500 : 204).end()
+  })
+  await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done))
+  t.teardown(() => receiver.close())
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
+  const broker = await serve(t, door, {
+    challenges: { webhook: { url, secret: 'env:HOOK_SECRET' } },
+    env: { HOOK_SECRET: 'a secret of the hook' },
+  })
+  const login = broker.refresh()
+  const { body } = await challengeAt(broker)
+  const code = await door.nextCode()
+  await say(broker, { id: body.id, code })
+  t.match((await settled(login, broker)).body, { outcome: 'renewed' })
+  while (calls.length < 3) await delay(50)
+  t.equal(
+    calls[0]?.headers['webhook-id'],
+    calls.filter(({ text }) => text.includes('opened'))[1]?.headers['webhook-id'],
+  )
+  for (const { headers, text } of calls) {
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`
+    const expected = createHmac('sha256', 'a secret of the hook').update(signed).digest('base64')
+    t.equal(headers['webhook-signature'], `v1,${expected}`)
+    t.notMatch(text, code)
+    t.notMatch(text, door.username)
+  }
+  const told = calls.map(({ text }) => JSON.parse(text))
+  t.match(told[0], { type: 'challenge.opened', data: { session: 'shop', id: body.id, kind: 'code' } })
+  t.match(
+    told.find(({ type }) => type === 'challenge.closed'),
+    { data: { id: body.id, outcome: 'answered' } },
+  )
+  t.notMatch(broker.said(), 'a secret of the hook')
+})
