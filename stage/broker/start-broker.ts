@@ -27,7 +27,7 @@ export interface TestedSite {
   /** More of its `login`, as YAML has it. */
   login?: object
   /** A person signs in: the broker is given no name and no password. */
-  byHand?: true
+  byPerson?: true
 }
 
 export interface BrokerProcessOptions {
@@ -152,7 +152,7 @@ function configOf(options: BrokerProcessOptions, { key, port }: { key: string; p
     {
       login: {
         url: each.loginUrl,
-        ...(!each.byHand && { username: each.username, password: `env:${passwordVariable(name)}` }),
+        ...(!each.byPerson && { username: each.username, password: `env:${passwordVariable(name)}` }),
         ...(each.totp !== undefined && { totp: `env:${totpVariable(name)}` }),
         ...each.login,
       },

@@ -23,13 +23,13 @@ const asked = { challengesPerDay: 3, loginsPerDay: 10, failedPerDay: 3 }
 async function serve(
   t: Test,
   door: Door,
-  options: Partial<BrokerProcessOptions> & { login?: object; byHand?: true } = {},
+  options: Partial<BrokerProcessOptions> & { login?: object; byPerson?: true } = {},
 ) {
   door.forget()
-  const { login, byHand, ...rest } = options
+  const { login, byPerson, ...rest } = options
   const { loginUrl, username, password } = door
   const broker = await startBroker({
-    sites: { shop: { loginUrl, username, password, ...(login && { login }), ...(byHand && { byHand }) } },
+    sites: { shop: { loginUrl, username, password, ...(login && { login }), ...(byPerson && { byPerson }) } },
     budget: asked,
     loginTimeout: '40s',
     ...rest,
@@ -200,7 +200,7 @@ t.test('letters in a picture are a captcha, too', async (t) => {
 
 t.test('a person signs in by hand, on a page that the broker has opened', async (t) => {
   const door = gallery.door('plain-form')
-  const broker = await serve(t, door, { byHand: true })
+  const broker = await serve(t, door, { byPerson: true })
   const login = broker.refresh()
   const { body } = await challengeAt(broker)
   t.match(body, { kind: 'sign_in' })
