@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { launchChrome } from '@session-broker/chrome'
-import type { Cookie } from '@session-broker/shared'
+import { type Cookie, toCdpCookie } from '@session-broker/shared'
 import t from 'tap'
 import { connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
 import {
@@ -10,6 +10,7 @@ import {
   issued,
   json,
   openStream,
+  problem,
   startScriptedBroker,
   until,
 } from '../../client/scripted-broker.ts'
@@ -189,4 +190,40 @@ t.test('launched: starts a Chrome, again when it ends, and ends it at the end', 
     return !isAnswering
   })
   t.pass('its Chrome has ended')
+})
+
+t.test('capture names the state that it takes the place of, and tells who came first', async (t) => {
+  const puts: { headers: object; body: string }[] = []
+  const { url: broker, close } = await startScriptedBroker((response, { url, method, headers, body }) => {
+    if (method === 'PUT') {
+      puts.push({ headers, body })
+      return problem(response, 'precondition_failed')
+    }
+    if (url.startsWith('/session/cookies')) return response.writeHead(304, { etag: '"7.0-x"' }).end()
+    return json(response, 200, {
+      ...summary('http://shop.localhost/'),
+      site: 'http://shop.localhost',
+      check: null,
+    })
+  })
+  t.teardown(close)
+  const chrome = await launchChrome({ headless: true })
+  t.teardown(() => chrome.close())
+  const connection = await connectToChrome(chrome.cdpUrl)
+  await connection.send('Storage.setCookies', {
+    cookies: [toCdpCookie({ ...cookie(7), domain: 'www.shop.localhost' })],
+  })
+  connection.close()
+  const to = ['capture', '--broker', broker, '--session', 'amazon', '--chrome', chrome.cdpUrl]
+  const worker = startWorkerProgram([...to, '--replace', '--page', 'http://www.shop.localhost/me?tab=1#top'])
+  t.equal(await worker.ended, 1)
+  t.match(
+    worker.stderr(),
+    /^The broker says precondition_failed: another state came first: run it again, with --replace/,
+  )
+  t.match(puts, [{ headers: { 'if-match': '"7.0-x"' } }])
+  const { cookies, landedUrl } = JSON.parse(puts[0]?.body ?? '')
+  t.match(cookies, [{ name: 'sid', domain: 'www.shop.localhost', httpOnly: true }])
+  t.equal(landedUrl, 'http://www.shop.localhost/me?tab=1')
+  t.notMatch(worker.stderr() + worker.stdout(), 'of-generation')
 })

@@ -20,7 +20,8 @@ export async function takeTurn(
     if (clock.monotonicMs() >= endsAtMs) {
       throw new ProblemError(
         'account_busy',
-        'a login or a check of this account has not ended in time; ask again',
+        'a login or a check of this account has not ended in time: ask again. A login that waits for a person is ended by ' +
+          'POST /session/challenge with giveUp',
         {
           retryAfterSeconds: 10,
         },

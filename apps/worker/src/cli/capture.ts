@@ -1,4 +1,5 @@
 import { UserMistake } from '@session-broker/program/command-line'
+import { type ErrorCode, ProblemError } from '@session-broker/shared'
 import { type CaptureReport, captureByHand } from '../app/capture-by-hand.ts'
 import { asUserMistake } from './as-user-mistake.ts'
 import { readBrokerUrls, readChromeUrls, readHost, readKey, readPage, readSessions } from './read-options.ts'
@@ -26,13 +27,28 @@ export async function capture(options: CaptureOptions, { env, stdout, stderr }: 
     also: (options.also ?? []).map(readHost),
   }
   const report = await captureByHand(order).catch((error) => {
-    throw asUserMistake(error)
+    throw refusalOf(error) ?? asUserMistake(error)
   })
   if (report.outcome !== 'published') throw new UserMistake(whyNot(report, session))
   const { published, captured } = report
   if (captured.lost.length > 0) stderr.write(`Left behind: ${captured.lost.join('; ')}\n`)
   stdout.write(`${session}: generation ${published.generation} is what everybody gets now\n`)
   stdout.write(`  ${describe(captured.state)} of ${captured.sites.join(', ')}\n`)
+}
+
+/** What the broker's words leave open to somebody at a command line. */
+function refusalOf(error: unknown): UserMistake | undefined {
+  if (!(error instanceof ProblemError)) return undefined
+  const { code, message } = error
+  const hints: Partial<Record<ErrorCode, string>> = {
+    precondition_failed:
+      'another state came first: run it again, with --replace where yours is to take its place',
+    state_not_signed_in: `${message} (--page names a page that strangers do not see)`,
+  }
+  const hint = hints[code]
+  return hint === undefined
+    ? undefined
+    : new UserMistake(`The broker says ${code}: ${hint}`, { cause: error })
 }
 
 function describe({
