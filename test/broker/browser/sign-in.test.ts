@@ -76,6 +76,28 @@ t.test('a recipe names what cannot be found, and what else to do', async (t) => 
   t.match(new URLSearchParams(visit.posts[0]).get('u'), 'alice')
 })
 
+t.test('what a recipe leaves out of the form is read, but from no other form', async (t) => {
+  const strange =
+    '<form method="post"><input name="u"><input name="x"><input type="password" name="p">' +
+    '<label><input type="checkbox" name="keep" value="yes"> Remember me</label>' +
+    '<b id="go" onclick="this.closest(\'form\').submit()">➜</b><button formaction="/nowhere">Sign in</button></form>'
+  for (const fields of [
+    { submit: '#go' },
+    { submit: '#go', username: '[name=u]' },
+    { submit: '#go', password: '[name=p]' },
+  ]) {
+    const visit = await startPage(t, { form: strange })
+    await logIn(visit, { recipe: { fields: { username: '[name=u]', ...fields } } })
+    t.same(visit.posts, ['u=alice&x=&p=right-7Qx&keep=yes'], JSON.stringify(fields))
+  }
+  const beside =
+    '<form method="post" action="/newsletter"><input type="email" name="e"><input type="password" name="q"><button>Sign in</button></form>' +
+    '<form method="post"><input name="u"><input name="p" class="own"><button hidden></button></form>'
+  const visit = await startPage(t, { form: beside })
+  await logIn(visit, { recipe: { fields: { username: '[name=u]', password: '.own' } } })
+  t.same(visit.posts, ['u=alice&p=right-7Qx'])
+})
+
 t.test('a recipe names the boxes of a one-time code, and what remembers this browser', async (t) => {
   const codeForm =
     '<form method="post"><input name="a" class="box"><input name="b" class="box"><input name="z" value="">' +

@@ -1,7 +1,7 @@
 import type { Recipe } from '@session-broker/shared'
 import type { ElementHandle, Frame, Page } from 'playwright'
 import type { ButtonSeen, FieldSeen } from './document-seen.ts'
-import type { FrameReading, SignInForm, Target } from './page-reading.ts'
+import type { FieldTarget, FrameReading, PageReading, SignInForm, Target } from './page-reading.ts'
 
 const unknownField: FieldSeen = {
   ...{
@@ -23,26 +23,62 @@ const unknownButton: ButtonSeen = {
   ...{ left: 0, top: 0, width: 0, height: 0 },
 }
 
-/** The form as a recipe names it, taken as named; undefined while none of it can be seen. */
+/** What a recipe names of the form, taken as named; undefined while none of it can be seen. */
 export async function findNamedForm(page: Page, { fields }: Recipe): Promise<SignInForm | undefined> {
   for (const frame of page.frames()) {
-    const [[identifier], [password], code] = await Promise.all([
+    const [[identifier], [password], code, tick, [submit]] = await Promise.all([
       named(frame, fields.username),
       named(frame, fields.password),
       named(frame, fields.code),
+      named(frame, fields.remember),
+      named(frame, fields.submit),
     ])
-    if (!identifier && !password && code.length === 0) continue
-    const [[submit], tick] = await Promise.all([named(frame, fields.submit), named(frame, fields.remember)])
+    if (!identifier && !password && code.length === 0 && tick.length === 0 && !submit) continue
     const field = (element: Handle, type = 'text') => target(frame, element, { ...unknownField, type })
     return {
       ...(identifier && { identifier: field(identifier) }),
       ...(password && { password: field(password, 'password') }),
       ...(code.length > 0 && { code: code.map((each) => field(each)) }),
-      tick: tick.map((each) => field(each, 'checkbox')),
+      ...(fields.remember !== undefined && { tick: tick.map((each) => field(each, 'checkbox')) }),
       ...(submit && { submit: target(frame, submit, unknownButton) }),
     }
   }
   return undefined
+}
+
+/**
+ * The form as it is named, with what was read of the same form for what has no name. A button or a box alone is no form: it goes with
+ * the one that was read.
+ */
+export async function completeForm(
+  form: SignInForm,
+  { read, fields }: { read: PageReading; fields: Recipe['fields'] },
+): Promise<SignInForm | undefined> {
+  const hasField = firstField(form) !== undefined
+  if (read.kind !== 'form') return hasField ? form : undefined
+  if (hasField && !(await isOneForm(form, read))) return form
+  const { identifier, password, code, tick, submit } = read
+  return {
+    ...(fields.username === undefined && identifier && { identifier }),
+    ...(fields.password === undefined && password && { password }),
+    ...(fields.code === undefined && code && { code }),
+    ...(tick && { tick }),
+    ...(submit && { submit }),
+    ...form,
+  }
+}
+
+function firstField({ identifier, password, code }: SignInForm): FieldTarget | undefined {
+  return identifier ?? password ?? code?.[0]
+}
+
+async function isOneForm(form: SignInForm, other: SignInForm): Promise<boolean> {
+  const [one, two] = [firstField(form), firstField(other)]
+  if (!one || !two || one.reading.frame !== two.reading.frame) return false
+  const elements = await Promise.all([one, two].map(({ reading, seen }) => reading.element(seen.element)))
+  const [a, b] = elements
+  if (!a || !b) return false
+  return a.evaluate((element, another) => element.closest('form') === another?.closest('form'), b)
 }
 
 type Handle = ElementHandle<Element>

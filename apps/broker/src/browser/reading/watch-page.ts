@@ -3,7 +3,7 @@ import type { Recipe } from '@session-broker/shared'
 import type { Page, Request } from 'playwright'
 import { showsCaptcha } from '../find-captcha.ts'
 import { classifyPage } from './classify-page.ts'
-import { findNamedForm } from './named-form.ts'
+import { completeForm, findNamedForm } from './named-form.ts'
 import type { FrameReading, PageReading, SignInProgress } from './page-reading.ts'
 import { readFrames } from './read-page.ts'
 
@@ -77,7 +77,7 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
 
   async function look(progress: SignInProgress): Promise<PageSight | undefined> {
     const now = front()
-    const [frames, isCaptcha, form] = await Promise.all([
+    const [frames, isCaptcha, named] = await Promise.all([
       readFrames(now),
       showsCaptcha(now),
       findNamedForm(now, recipe),
@@ -85,6 +85,7 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
     const main = frames.find(({ frame }) => frame === now.mainFrame())
     if (!main) return undefined
     const read = classifyPage(frames, progress)
+    const form = named && (await completeForm(named, { read, fields: recipe.fields }))
     const reading: PageReading =
       read.kind === 'cookie_banner'
         ? read
