@@ -5,6 +5,7 @@ import { ProblemError, type Recipe, recipeSchema, type SessionState } from '@ses
 import type { Door } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
 import { createSiteLogin, type SignInOptions } from '../../../apps/broker/src/browser/sign-in.ts'
+import type { LoginTraces } from '../../../apps/broker/src/session/ports/login-traces.ts'
 import type { AskPerson } from '../../../apps/broker/src/session/ports/site-login.ts'
 import { defineSession } from '../session/define-session.ts'
 import { nobody } from './nobody.ts'
@@ -56,6 +57,7 @@ export interface Attempt {
   /** What is done while the page still stands. */
   prove?: () => Promise<void>
   askPerson?: AskPerson
+  leaveTraces?: (traces: LoginTraces) => void
   signal?: AbortSignal
 }
 
@@ -80,6 +82,7 @@ export async function openSignIn(t: Test, options: SignInOptions = {}) {
         await attempt.prove?.()
         return result
       },
+      ...(attempt.leaveTraces && { leaveTraces: attempt.leaveTraces }),
       signal: attempt.signal ?? AbortSignal.timeout(30_000),
     })
   }

@@ -4,6 +4,7 @@ import { systemClock } from '@session-broker/program/clock'
 import type { SignInOptions } from '../browser/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
 import { createSecretResolver, type SecretResolver } from '../config/resolve-secret.ts'
+import { openEvidence } from '../evidence/keep-evidence.ts'
 import type { HostPort } from '../exit/target-rules.ts'
 import { createTotp } from '../one-time-code/totp.ts'
 import { loadSecretKey } from '../seal/load-secret-key.ts'
@@ -41,6 +42,9 @@ export type OpenSessions = Awaited<ReturnType<typeof openSessions>>
 const finishMs = 15_000
 /** How long it may take to give it up after that: to close its browser context, and to tell a store that may be away. */
 const abandonMs = 4_000
+
+/** The evidence of all sessions together. */
+const mostEvidenceBytes = 50 * 1024 * 1024
 
 /**
  * Opens all that logins need: secrets, browser, store, and the sessions with what is known of them.
@@ -80,8 +84,12 @@ export async function openSessions(
   const notify = notifierOf(config, { resolveSecret, clock, log })
   const givingUp = new AbortController()
   const common = { store, sealer, mutex, mirror, look, clock, newMark, newOperationId }
+  const { keep, maxAge: maxAgeMs } = config.evidence
+  const limits = { keep, maxAgeMs, maxBytes: mostEvidenceBytes }
+  const keepEvidence = await openEvidence({ data: config.data, limits, clock, log })
   const refresher = createRefresher({
     ...{ ...common, presence, siteLogin, log },
+    ...(keep > 0 && { keepEvidence }),
     slots: createLoginSlots(config.maxLogins),
     askPersonFor: (login) =>
       createAskPerson({ board: store, notes, notify, newChallengeId, clock, log }, login),

@@ -2,13 +2,15 @@
 const blot = '•••'
 /** Shorter ones are blotted out as whole words only: they may stand in other words by chance. */
 const shortCharacters = 6
-/** What only machines write: a token, a key, a session's number. */
-const tokenShaped = /(?=[\w+/=~%-]*\d)(?=[\w+/=~%-]*[a-z])[\w+/=~%-]{20,}/gi
+/** What only machines write: a token, a key, a session's number; but not the host in a URL. */
+export const tokenShaped = '(?<!://[\\w.-]*)(?=[\\w+=~%-]*\\d)(?=[\\w+=~%-]*[a-z])[\\w+=~%-]{20,}'
 
 /** Keeps what was typed and what the site has granted out of texts. */
 export interface Blotter {
   /** From now on the value is blotted out, also as it stands in a URL, in base64 and in hex. */
   hide(value: string): void
+  /** The same for what a site has granted: many values, and just as they are. */
+  hideAll(values: readonly string[]): void
   /** Blots it out of a text, with all that looks like a token. */
   clean(text: string): string
   /** What finds the hidden values, as the source of a regular expression with the flags `giu`; none: undefined. */
@@ -18,16 +20,21 @@ export interface Blotter {
 export function createBlotter(): Blotter {
   const hidden = new Set<string>()
   let source: string | undefined
+
+  function hideAll(values: readonly string[]): void {
+    for (const value of values) hidden.add(value)
+    hidden.delete('')
+    // A longer one may begin with a shorter one.
+    const longestFirst = [...hidden].sort((a, b) => b.length - a.length)
+    source = longestFirst.length > 0 ? longestFirst.map(patternOf).join('|') : undefined
+  }
+
   return {
-    hide(value) {
-      for (const form of formsOf(value.trim())) hidden.add(form)
-      // A longer one may begin with a shorter one.
-      const longestFirst = [...hidden].sort((a, b) => b.length - a.length)
-      source = longestFirst.length > 0 ? longestFirst.map(patternOf).join('|') : undefined
-    },
+    hide: (value) => hideAll(formsOf(value.trim())),
+    hideAll,
     clean(text) {
       const known = source === undefined ? text : text.replace(new RegExp(source, 'giu'), blot)
-      return known.replace(tokenShaped, blot)
+      return known.replace(new RegExp(tokenShaped, 'gi'), blot)
     },
     pattern: () => source,
   }
@@ -45,7 +52,7 @@ function formsOf(value: string): string[] {
       const encoded = [base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex')]
       return [encodeURIComponent(each), ...encoded]
     })
-  return [...plain, ...written].filter((each) => each !== '')
+  return [...plain, ...written]
 }
 
 function patternOf(value: string): string {

@@ -17,6 +17,8 @@ export interface ContextOptions {
   signal: AbortSignal
   /** Where the visit may go, and how long. */
   exit: ExitRequest
+  /** How long the context stays after an abort, cut off from the network, for a last look; left out: not at all. */
+  lingerMs?: number
   context?: Pick<BrowserContextOptions, 'userAgent' | 'storageState'>
 }
 
@@ -26,7 +28,7 @@ export type Visit<T> = (context: BrowserContext, browser: Browser, page: Page) =
 /** One Chromium for all logins, started on demand; every visit gets a context and an exit of its own. */
 export interface BrowserHouse {
   /**
-   * Runs `visit` in a fresh context, and closes it however the visit ends. An abort closes it at once.
+   * Runs `visit` in a fresh context, and closes it however the visit ends. An abort closes its exit at once.
    * @throws ProblemError beside what the visit throws: `login_unknown` where a page or the browser has crashed,
    *   `login_misconfigured` where a page led to where nothing is let through.
    */
@@ -98,7 +100,7 @@ export function createBrowserHouse({ exits, idleMs, ...options }: BrowserHouseOp
   }
 
   async function visitThrough<T>(exit: SiteExit, options: ContextOptions, visit: Visit<T>): Promise<T> {
-    const { signal } = options
+    const { signal, lingerMs = 0 } = options
     const browser = await enter()
     try {
       userAgent ??= await plainUserAgent(browser)
@@ -110,7 +112,12 @@ export function createBrowserHouse({ exits, idleMs, ...options }: BrowserHouseOp
         proxy,
       })
       const close = () => context.close().catch(() => undefined)
-      signal.addEventListener('abort', close)
+      let lingering: NodeJS.Timeout | undefined
+      const giveUp = () => {
+        // Its exit is closed already: nothing of it gets to the site any more.
+        lingering = setTimeout(close, lingerMs)
+      }
+      signal.addEventListener('abort', giveUp)
       try {
         signal.throwIfAborted()
         boundContext(context)
@@ -118,7 +125,8 @@ export function createBrowserHouse({ exits, idleMs, ...options }: BrowserHouseOp
         await enterExit(page, { ...exit, doorbell: exits.doorbell })
         return await untilBroken(() => visit(context, browser, page), { context, exit, signal })
       } finally {
-        signal.removeEventListener('abort', close)
+        signal.removeEventListener('abort', giveUp)
+        clearTimeout(lingering)
         await close()
       }
     } finally {

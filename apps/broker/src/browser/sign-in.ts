@@ -1,7 +1,8 @@
 import type { RecipeHooks } from '@session-broker/recipe'
+import { ProblemError } from '@session-broker/shared'
 import type { Browser, BrowserContext, Page } from 'playwright'
 import { exitRequestOf } from '../session/exit-request.ts'
-import type { TrailStep } from '../session/ports/login-traces.ts'
+import type { LoginTraces, TrailStep } from '../session/ports/login-traces.ts'
 import type { AskPerson, LoginJob, LoginResult, SiteLogin } from '../session/ports/site-login.ts'
 import { askToSignIn } from './ask-on-page.ts'
 import type { BrowserHouse } from './browser-house.ts'
@@ -13,6 +14,7 @@ import { noteRequests } from './note-requests.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import { watchPage } from './reading/watch-page.ts'
 import { startRecipe } from './recipe-run.ts'
+import { leaveTraces, leaveTrail, lookBackMs } from './traces/leave-traces.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { waitUntilSettled } from './wait-until-settled.ts'
 import { type WalkJob, walkIn } from './walk-in.ts'
@@ -30,16 +32,29 @@ export interface SignInOptions {
 
 /** Signs in with a real browser: open, read and act until nothing is asked any more, take the state. */
 export function createSiteLogin(house: BrowserHouse, { onStep, hooksOf }: SignInOptions = {}): SiteLogin {
-  return (job) => {
+  return async (job) => {
     const { session } = job.definition
     const trail = createTrail((step) => onStep?.(session, step))
     trail.hide(job.credentials.username)
     trail.hide(job.credentials.password)
     const hooks = hooksOf?.(session) ?? {}
     const exit = exitRequestOf(job.definition, job.isOver)
-    return house.withContext({ signal: job.signal, exit }, (context, browser, page) =>
-      signIn({ browser, context, page, hooks, trail }, job),
-    )
+    const options = { signal: job.signal, exit, lingerMs: job.leaveTraces ? lookBackMs : 0 }
+    let isLeft = false
+    const leave = (traces: LoginTraces) => {
+      isLeft = true
+      job.leaveTraces?.(traces)
+    }
+    const noted = { ...job, ...(job.leaveTraces && { leaveTraces: leave }) }
+    try {
+      return await house.withContext(options, (context, browser, page) =>
+        signIn({ browser, context, page, hooks, trail }, noted),
+      )
+    } catch (error) {
+      // The browser has crashed, or there is none: nothing but the trail is left.
+      if (!isLeft) leaveTrail(trail, leave)
+      throw error
+    }
   }
 }
 
@@ -51,50 +66,84 @@ interface Stage {
   trail: Trail
 }
 
-async function signIn<Proved>(
+/** Fails as soon as the signal is aborted, whatever the page does, and leaves its traces while it still stands there. */
+async function signIn<Proved>(stage: Stage, job: LoginJob<Proved>): Promise<Proved> {
+  const { signal } = job
+  let submitted = false
+  /** From here on everything counts as a submission: some forms send themselves while they are filled in. */
+  const requestPermit = async () => {
+    // Where it is over already, the page may still go on for a moment.
+    signal.throwIfAborted()
+    await job.requestPermit()
+    submitted = true
+  }
+  const askPerson: AskPerson = (question, view) => {
+    submitted = true
+    return job.askPerson(question, view)
+  }
+  try {
+    const walk = goIn(stage, { ...job, requestPermit, askPerson }, () => submitted)
+    return await unlessAborted(walk, signal)
+  } catch (error) {
+    const failure = cleanProblem(classifyError(error, { submitted, signal }), stage.trail)
+    if (job.leaveTraces) await leaveTraces(stage, stage.trail, job.leaveTraces)
+    throw failure
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const giveUp = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', giveUp, { once: true })
+  if (signal.aborted) giveUp()
+  // What goes on in the page ends with its context.
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+/** A page's address may name the account. */
+function cleanProblem(failure: unknown, trail: Trail): unknown {
+  if (!(failure instanceof ProblemError)) return failure
+  const { code, message, cause, retryAfterSeconds } = failure
+  const clean = trail.clean(message)
+  return clean === message
+    ? failure
+    : new ProblemError(code, clean, { cause, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) })
+}
+
+async function goIn<Proved>(
   { browser, context, page, hooks, trail }: Stage,
   job: LoginJob<Proved>,
+  isSubmitted: () => boolean,
 ): Promise<Proved> {
   const { definition, credentials, signal } = job
   const progress: SignInProgress = {
     ...{ identifierSent: false, passwordSent: false, codeSent: false },
     username: credentials.username,
   }
-  let submitted = false
-  /** From here on everything counts as a submission: some forms send themselves while they are filled in. */
-  const requestPermit = async () => {
-    await job.requestPermit()
-    submitted = true
-  }
-  const walk = {
-    ...{ ...job, requestPermit, trail },
-    askPerson: ((question, view) => {
-      submitted = true
-      return job.askPerson(question, view)
-    }) satisfies AskPerson,
-  }
-  const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted: () => submitted })
-  try {
-    const requests = noteRequests(context)
-    const byHttp = await open(page, walk)
-    if (byHttp) Object.assign(progress, { identifierSent: true, passwordSent: true })
-    await recipe.before(page)
-    const watch = watchPage(page, definition.recipe)
-    if (definition.byHand) await askToSignIn(walk, watch)
-    else await walkIn(watch, { ...walk, recipe }, progress)
-    await recipe.after(page)
-    const last = page.isClosed() ? watch.front() : page
-    const result = await takeState({ browser, context, page: last, signal })
-    trail.read('landed', result.landedUrl)
-    const signs = await findSigns(last, credentials).catch(() => [])
-    // A page that goes on could make the site give the session other cookies than those that are proved.
-    await context.setOffline(true)
-    return await job.prove({ ...result, requests: requests(), signs }).catch((error) => {
-      throw byHttp ? nothingToHandOver(error, definition.loginUrl) : error
-    })
-  } catch (error) {
-    throw classifyError(error, { submitted, signal })
-  }
+  const walk = { ...job, trail }
+  const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted })
+  const requests = noteRequests(context)
+  const byHttp = await open(page, walk)
+  if (byHttp) Object.assign(progress, { identifierSent: true, passwordSent: true })
+  await recipe.before(page)
+  const watch = watchPage(page, definition.recipe)
+  if (definition.byHand) await askToSignIn(walk, watch)
+  else await walkIn(watch, { ...walk, recipe }, progress)
+  await recipe.after(page)
+  const last = page.isClosed() ? watch.front() : page
+  const result = await takeState({ browser, context, page: last, signal })
+  trail.read('landed', result.landedUrl)
+  const signs = await findSigns(last, credentials).catch(() => [])
+  // A page that goes on could make the site give the session other cookies than those that are proved.
+  await context.setOffline(true)
+  return await job.prove({ ...result, requests: requests(), signs }).catch((error) => {
+    throw byHttp ? nothingToHandOver(error, definition.loginUrl) : error
+  })
 }
 
 const mostTakes = 4

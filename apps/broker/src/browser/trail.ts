@@ -17,6 +17,8 @@ export interface Trail {
   said(text: string): void
   /** The value was typed, or granted: wherever it stands in the trail, it is blotted out. */
   hide(value: string): void
+  /** The same for values that the site has granted. */
+  hideAll(values: readonly string[]): void
   /** A text of the site, fit to be kept or shown. */
   clean(text: string): string
   /** What finds the hidden values in a page, as `Blotter` has it. */
@@ -33,8 +35,7 @@ export function createTrail(onStep?: (step: TrailStep) => void): Trail {
 
   const clean = (step: TrailStep): TrailStep => ({
     ...step,
-    // Part by part: a long path is no token.
-    url: step.url.split('/').map(blotter.clean).join('/'),
+    url: blotter.clean(step.url),
     text: shorten(blotter.clean(step.text)),
   })
 
@@ -61,6 +62,7 @@ export function createTrail(onStep?: (step: TrailStep) => void): Trail {
       if (lines !== '') note('said', lines)
     },
     hide: blotter.hide,
+    hideAll: blotter.hideAll,
     clean: blotter.clean,
     hiddenPattern: blotter.pattern,
     // Again: what was hidden later may stand in an earlier line.

@@ -15,6 +15,7 @@ const allowed = {
   method: true,
   route: true,
   status: true,
+  evidence: true,
   error: true,
 } satisfies Record<keyof LogFields, true>
 

@@ -141,6 +141,12 @@ export const configSchema = z.strictObject({
       challengesPerDay: timesPerDay.default(3),
     })
     .prefault({}),
+  evidence: z
+    .strictObject({
+      keep: z.int().min(0).max(1_000).default(20),
+      maxAge: durationSchema({ leastMs: minute, mostMs: 365 * day }).prefault('14d'),
+    })
+    .prefault({}),
   serveStale: durationSchema({ leastMs: 1_000, mostMs: 30 * day }).prefault('1h'),
   sessions: z
     .record(sessionNameSchema, sessionConfigSchema)

@@ -9,10 +9,12 @@ import type { LoginSlots } from './login-slots.ts'
 import { type LoginTime, withinLoginTime } from './login-time.ts'
 import { noteFailure } from './note-failure.ts'
 import type { Clock } from './ports/clock.ts'
+import type { EvidenceKeeper } from './ports/evidence-keeper.ts'
 import type { Log } from './ports/log.ts'
 import type { Lease } from './ports/login-mutex.ts'
+import type { LoginTraces } from './ports/login-traces.ts'
 import type { SessionStore } from './ports/session-store.ts'
-import type { AskPerson, LoginResult, SiteLogin } from './ports/site-login.ts'
+import type { AskPerson, LoginJob, LoginResult, SiteLogin } from './ports/site-login.ts'
 import type { SiteLook } from './ports/site-look.ts'
 import type { SealableState, StateSealer } from './ports/state-sealer.ts'
 import { refusalOf } from './refuse-login.ts'
@@ -33,6 +35,8 @@ export interface LoginDependencies {
   askPersonFor: (login: AskingLogin) => AskPerson
   clock: Clock
   log: Log
+  /** Left out: nothing is kept of a login that failed. */
+  keepEvidence?: EvidenceKeeper
 }
 
 export interface LoginRequest {
@@ -102,22 +106,31 @@ async function begin(
 }
 
 async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Promise<number | undefined> {
-  const { clock } = dependencies
+  const { clock, keepEvidence } = dependencies
   const { definition, signal } = login
+  const beganAtMs = clock.monotonicMs()
+  let traces: LoginTraces | undefined
+  const leaveTraces = (left: LoginTraces) => {
+    traces = left
+  }
   try {
     return await withinLoginTime({ clock, ms: definition.loginTimeoutMs, signal }, async (time) => {
-      const content = await drive(dependencies, login, time)
+      const content = await drive(dependencies, login, {
+        ...time,
+        ...(keepEvidence && { leaveTraces }),
+      })
       return publish(dependencies, { ...login, signal: time.signal }, content)
     })
   } catch (error) {
-    throw await noteFailure(dependencies, login, error)
+    const tookMs = Math.round(clock.monotonicMs() - beganAtMs)
+    throw await noteFailure(dependencies, { ...login, tookMs, ...(traces && { traces }) }, error)
   }
 }
 
 async function drive(
   dependencies: LoginDependencies,
   login: BegunLogin,
-  time: LoginTime,
+  { leaveTraces, ...time }: LoginTime & Pick<LoginJob, 'leaveTraces'>,
 ): Promise<SealableState> {
   const { store, siteLogin, tryCheck, clock } = dependencies
   const { definition, operationId, fence, credentials } = login
@@ -133,6 +146,7 @@ async function drive(
       ...{ definition, operationId, fence, time, ...permit },
       ...(fetchCode && { fetchCode }),
     }),
+    ...(leaveTraces && { leaveTraces }),
     prove: (result) => prove(dependencies, definition, result, time.signal),
   })
 }

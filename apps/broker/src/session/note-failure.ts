@@ -1,7 +1,9 @@
 import { ProblemError } from '@session-broker/shared'
 import { backOffMs, type FailurePolicy, failureClassOf, failurePolicies } from './failure-policy.ts'
 import type { Clock } from './ports/clock.ts'
+import type { EvidenceKeeper } from './ports/evidence-keeper.ts'
 import type { Log } from './ports/log.ts'
+import type { LoginTraces } from './ports/login-traces.ts'
 import type { FailureReport, SessionStore } from './ports/session-store.ts'
 import type { Credentials, SessionDefinition } from './session-definition.ts'
 import { untilStored } from './until-stored.ts'
@@ -12,8 +14,20 @@ interface FailedLogin {
   fence: number
   failuresInRow: number
   credentials: Credentials
+  tookMs: number
+  traces?: LoginTraces
   signal: AbortSignal
 }
+
+interface NoteDependencies {
+  store: SessionStore
+  clock: Clock
+  log: Log
+  keepEvidence?: EvidenceKeeper
+}
+
+/** A disk that hangs must not hold up the failure itself. */
+const keepingMs = 1_000
 
 /**
  * Ends a login that published nothing in the store, so that the next one is made when it may be: a rejected password is
@@ -21,17 +35,20 @@ interface FailedLogin {
  * @returns the problem to tell those who wait.
  */
 export async function noteFailure(
-  { store, clock, log }: { store: SessionStore; clock: Clock; log: Log },
+  dependencies: NoteDependencies,
   login: FailedLogin,
   error: unknown,
 ): Promise<ProblemError> {
+  const { store, clock, log } = dependencies
   const { definition, operationId, fence, failuresInRow, credentials, signal } = login
   const { session } = definition
   const problem = problemOf(error, signal)
   const failureClass = failureClassOf(problem)
   const policy: FailurePolicy | undefined = failureClass && failurePolicies[failureClass]
   const delayMs = policy ? backOffMs(policy, { failuresInRow, clock }) : 0
-  log.warn({ session, operationId, code: problem.code, error: problem.cause }, problem.message)
+  const evidence = await keepEvidence(dependencies, login, problem)
+  const fields = { session, operationId, code: problem.code, error: problem.cause }
+  log.warn({ ...fields, ...(evidence !== undefined && { evidence }) }, problem.message)
   const note = () => {
     if (!failureClass || !policy) return store.abandonLogin(definition, { fence })
     const report: FailureReport = {
@@ -49,6 +66,24 @@ export async function noteFailure(
   if (!policy?.backOff) return problem
   const retryAfterSeconds = Math.ceil(delayMs / 1000)
   return new ProblemError(problem.code, problem.message, { cause: problem.cause, retryAfterSeconds })
+}
+
+/** Only of what has failed: a login that was given up tells nothing of the site. */
+async function keepEvidence(
+  { keepEvidence, clock }: NoteDependencies,
+  { definition, tookMs, traces }: FailedLogin,
+  problem: ProblemError,
+): Promise<string | undefined> {
+  const failureClass = failureClassOf(problem)
+  if (!keepEvidence || !traces || !failureClass) return undefined
+  const { session, recipe } = definition
+  const kept = new AbortController()
+  const keeping = keepEvidence({
+    ...{ session, class: failureClass, detail: problem.message, tookMs, recipe, traces },
+  })
+  const where = await Promise.race([keeping, clock.wait(keepingMs, kept.signal)])
+  kept.abort()
+  return where ?? undefined
 }
 
 function breakerOf({ opens }: FailurePolicy, { tag }: Credentials): { credentialsTag?: string } {

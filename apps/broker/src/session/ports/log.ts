@@ -13,6 +13,8 @@ export interface LogFields {
   /** The pattern, never the URL: that may carry names and values. */
   route?: string
   status?: number
+  /** Where the evidence of a failed login lies, in the data folder. */
+  evidence?: string
   error?: unknown
 }
 

@@ -1,5 +1,6 @@
 import type { ChallengeKind, Picture, SessionState, ViewInput } from '@session-broker/shared'
 import type { SessionDefinition } from '../session-definition.ts'
+import type { LoginTraces } from './login-traces.ts'
 
 /** What the site wants of a person. */
 export interface Question {
@@ -50,6 +51,10 @@ export interface LoginJob<Proved = unknown> {
   prove(result: LoginResult): Promise<Proved>
   /** Called when only a person can go on. @throws when nobody does; the login then ends. */
   askPerson: AskPerson
+  /**
+   * Told what is left of a sign-in that fails, before it does; a second time where more could be had. Left out: nobody keeps it.
+   */
+  leaveTraces?: (traces: LoginTraces) => void
   /** Ends the login; nothing of it is left running when the promise settles. */
   signal: AbortSignal
 }

@@ -1,0 +1,69 @@
+import { withoutQuery } from '@session-broker/shared'
+import type { Browser, BrowserContext, Page } from 'playwright'
+import type { LoginTraces } from '../../session/ports/login-traces.ts'
+import type { Trail } from '../trail.ts'
+import { grantedValues } from './granted-values.ts'
+import { takePicture } from './take-picture.ts'
+
+/** How long a look back at a failed sign-in may take, and its context stays for it. */
+export const lookBackMs = 2_000
+
+const mostCharacters = 2_000
+
+/** Hands over what is left of a sign-in: its trail at once, then the last page, where it can still be seen in time. Never rejects. */
+export async function leaveTraces(
+  { browser, context }: { browser: Browser; context: BrowserContext },
+  trail: Trail,
+  leave: (traces: LoginTraces) => void,
+): Promise<void> {
+  const known = { browser: `Chromium ${browser.version()}`, clean: trail.clean }
+  leaveTrail(trail, leave)
+  const late = new AbortController()
+  const tooLong = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, lookBackMs)
+    late.signal.addEventListener('abort', () => clearTimeout(timer))
+  })
+  const looking = lookBack(context, trail).then((seen) => {
+    if (!late.signal.aborted) leave({ ...known, ...seen })
+  })
+  await Promise.race([looking.catch(() => undefined), tooLong])
+  late.abort()
+}
+
+/** Without what the site said: that may name what it has granted, which nobody has looked up. */
+export function leaveTrail(trail: Trail, leave: (traces: LoginTraces) => void): void {
+  leave({ clean: trail.clean, steps: trail.steps().filter(({ what }) => what !== 'said') })
+}
+
+async function lookBack(
+  context: BrowserContext,
+  trail: Trail,
+): Promise<Pick<LoginTraces, 'steps' | 'url' | 'text' | 'picture'>> {
+  const page = context.pages().findLast((each) => !each.isClosed())
+  if (!page || !/^https?:/.test(page.url())) return { steps: trail.steps() }
+  await stopLoading(context, page)
+  trail.hideAll(await grantedValues(context, page))
+  const text = await readText(page)
+  const picture = await takePicture(page, trail.hiddenPattern()).catch(() => undefined)
+  return {
+    steps: trail.steps(),
+    url: trail.clean(withoutQuery(page.url())),
+    text: trail.clean(text).slice(0, mostCharacters),
+    ...(picture && { picture }),
+  }
+}
+
+/** While a page waits for the next one, Chrome holds back whatever is asked of its document. */
+async function stopLoading(context: BrowserContext, page: Page): Promise<void> {
+  const session = await context.newCDPSession(page)
+  await session.send('Page.stopLoading')
+  await session.detach()
+}
+
+async function readText(page: Page): Promise<string> {
+  const texts = await Promise.all(
+    page.frames().map((frame) => frame.evaluate(() => document.body?.innerText ?? '').catch(() => '')),
+  )
+  // Cut only after the blotting: half a secret would not be found.
+  return texts.join('\n').slice(0, 20 * mostCharacters)
+}

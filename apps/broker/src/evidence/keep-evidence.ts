@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../session/ports/clock.ts'
+import type { EvidenceKeeper, FailureEvidence } from '../session/ports/evidence-keeper.ts'
+import type { Log } from '../session/ports/log.ts'
+import { type EvidenceLimits, pruneEvidence } from './prune-evidence.ts'
+
+export interface EvidenceOptions {
+  /** The data folder; all lies in `evidence` there. */
+  data: string
+  limits: EvidenceLimits
+  clock: Pick<Clock, 'now'>
+  log: Pick<Log, 'warn'>
+}
+
+/**
+ * Opens the folder that keeps what is left of failed logins, `evidence/<session>/<time>-<class>/` with a report and a picture, for the
+ * broker's user alone. What is too old or too much is removed now and at each write.
+ */
+export async function openEvidence({ data, limits, clock, log }: EvidenceOptions): Promise<EvidenceKeeper> {
+  const folder = join(data, 'evidence')
+  const tidy = () =>
+    pruneEvidence(folder, limits, clock.now()).catch((error) =>
+      log.warn({ error }, 'old evidence of failed logins could not be removed'),
+    )
+  await tidy()
+  return async function keepEvidence(evidence) {
+    const { session } = evidence
+    const at = new Date(clock.now()).toISOString()
+    const where = join('evidence', session, `${at.replaceAll(':', '-')}-${evidence.class}`)
+    try {
+      await write(join(data, where), reportOf(evidence, at), evidence.traces.picture)
+    } catch (error) {
+      log.warn({ session, error }, 'the evidence of a failed login could not be kept')
+      return undefined
+    }
+    await tidy()
+    return where
+  }
+}
+
+async function write(folder: string, report: object, picture: Uint8Array | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = { mode: 0o600, flag: 'wx' }
+  if (picture) await writeFile(join(folder, 'page.png'), picture, file)
+  await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, withoutTyped, 2)}\n`, file)
+}
+
+/** A recipe may name what is to be typed. */
+function withoutTyped(key: string, value: unknown): unknown {
+  return key === 'with' ? undefined : value
+}
+
+function reportOf({ session, class: failure, detail, tookMs, recipe, traces }: FailureEvidence, at: string) {
+  const { steps, browser, url, text, picture, clean } = traces
+  return {
+    ...{ session, at, class: failure, detail: clean(detail), tookMs },
+    ...(url !== undefined && { url }),
+    trail: steps.map(({ atMs, url: page, what, text: told }) => ({ atMs, url: page, [what]: told })),
+    ...(text !== undefined && { text }),
+    ...(!picture && { picture: 'none could be taken' }),
+    ...(browser !== undefined && { browser }),
+    recipe,
+  }
+}
