@@ -1,6 +1,7 @@
 import {
   type CdpCookie,
   type Cookie,
+  cookieFault,
   cookieHeader,
   cookieIdentity,
   cookieSchema,
@@ -121,4 +122,39 @@ t.test('cookies.txt marks HttpOnly and sub-domains, and leaves out what it canno
       '#HttpOnly_shop.example\tFALSE\t/\tTRUE\t0\tsid\tv\n' +
       '.shop.example\tTRUE\t/\tFALSE\t1900000000\topen\tv\n',
   )
+})
+
+t.test('what no browser would take is told without its value', async (t) => {
+  const sound: Cookie = {
+    ...{ name: 'sid', value: 'canary', domain: '.shop.example', path: '/', expires: -1 },
+    ...{ httpOnly: true, secure: true },
+  }
+  for (const part of [
+    {},
+    { value: 'a\tb' },
+    { domain: '[::1]' },
+    { domain: 'bücher.example' },
+    { sourcePort: -1 },
+  ])
+    t.equal(cookieFault({ ...sound, ...part }), undefined, JSON.stringify(part))
+  for (const [part, fault] of [
+    [{ secure: false, sameSite: 'None' }, /needs Secure/],
+    [{ name: '__Host-sid' }, /for one host/],
+    [{ secure: false, partitionKey: 'https://shop.example' }, /needs Secure/],
+    [{ sourceScheme: 'NonSecure' }, /contradicts/],
+    [{ domain: '' }, /no host name/],
+    [{ domain: 'shop.example:443' }, /no host name/],
+    [{ name: '', value: '' }, /needs a name/],
+    [{ value: 'ž'.repeat(2_100) }, /4096 bytes/],
+    [{ name: 'a=b' }, /"="/],
+    [{ value: ' canary' }, /space/],
+    [{ value: 'canary;' }, /control character/],
+    [{ value: 'canary\n.' }, /control character/],
+    [{ path: '' }, /does not begin with/],
+    [{ sourcePort: 0 }, /sourcePort/],
+  ] as const) {
+    const told = cookieFault({ ...sound, ...part })
+    t.match(told, fault)
+    t.notMatch(told, 'canary')
+  }
 })
