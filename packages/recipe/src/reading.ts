@@ -10,6 +10,10 @@ export type ReadingKind =
   | 'offer'
   | 'entrance'
   | 'approve_elsewhere'
+  /** The one place to work in that there is, or that bears the account's name. */
+  | 'workspace'
+  | 'several_workspaces'
+  | 'password_change'
   /** Nothing that has to do with a sign-in. Once the password was sent, it means that one is in. */
   | 'nothing'
 

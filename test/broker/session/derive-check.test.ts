@@ -102,6 +102,29 @@ t.test('where the page is the same for all, what it asks the site for may differ
   t.match(check, { in: 'browser' }, 'one that is not answered tells nothing')
 })
 
+t.test('then the own pages that it links to', async (t) => {
+  const orders = 'https://shop.example/orders'
+  const differs = {
+    member: page({ finalUrl: orders }),
+    stranger: page({ finalUrl: 'https://shop.example/login' }),
+  }
+  const site = siteThatShows(
+    { member: page(), stranger: page() },
+    { at: { [orders]: differs }, told: { links: ['https://shop.example/logout', orders] } },
+  )
+  t.match((await site.derive()).check, { url: orders, expect: { finalUrl: orders }, in: 'http' })
+  t.notMatch(site.asked.join(), /logout/, 'never one that may do something')
+})
+
+t.test('a form for another password is no sign-in, where the way out stands beside it', async (t) => {
+  const seen = {
+    member: page({ body: `${form.body}<a>Log out</a>` }),
+    stranger: page({ finalUrl: 'https://shop.example/login' }),
+  }
+  t.match((await siteThatShows(seen, { told: { signs: ['Log out'] } }).derive()).check.in, 'http')
+  await t.rejects(siteThatShows(seen).derive(), { code: 'login_not_authenticated' })
+})
+
 t.test('a browser is asked only where plain HTTP shows no difference, or has nothing to show', async (t) => {
   const browser = { member: page(), stranger: page(form) }
   const app = siteThatShows({ member: page(), stranger: page() }, { browser })

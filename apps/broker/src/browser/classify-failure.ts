@@ -25,6 +25,14 @@ export function unanswerable(url: string, why: string): ProblemError {
   )
 }
 
+/** No other login is of use before there is another password: the same that is so of a wrong one. */
+export function passwordOver(url: string): ProblemError {
+  return new ProblemError(
+    'login_bad_credentials',
+    `${originOf(url)} demands a new password: change it there by hand, and then where it is kept for the broker`,
+  )
+}
+
 /** The page took the form away while it was being filled in, and wants it once more. */
 export function drawnAnew(url: string): ProblemError {
   return new ProblemError('login_unknown', `${originOf(url)} asked for the password twice`)

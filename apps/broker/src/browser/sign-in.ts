@@ -138,10 +138,10 @@ async function goIn<Proved>(
   const last = page.isClosed() ? watch.front() : page
   const result = await takeState({ browser, context, page: last, signal })
   trail.read('landed', result.landedUrl)
-  const signs = await findSigns(last, credentials).catch(() => [])
+  const signs = await findSigns(last, credentials).catch(() => undefined)
   // A page that goes on could make the site give the session other cookies than those that are proved.
   await context.setOffline(true)
-  return await job.prove({ ...result, requests: requests(), signs }).catch((error) => {
+  return await job.prove({ ...result, requests: requests(), ...signs }).catch((error) => {
     throw byHttp ? nothingToHandOver(error, definition.loginUrl) : error
   })
 }

@@ -1,7 +1,14 @@
 import type { LoginJob, PersonsAnswer } from '../session/ports/site-login.ts'
 import { ElementGone, press, sendForm, tick, typeCode, typeInto } from './acting/fill-form.ts'
 import { askOnPage } from './ask-on-page.ts'
-import { drawnAnew, failureInAnswer, formMissing, type Given, unanswerable } from './classify-failure.ts'
+import {
+  drawnAnew,
+  failureInAnswer,
+  formMissing,
+  type Given,
+  passwordOver,
+  unanswerable,
+} from './classify-failure.ts'
 import { judgeAfterGone, judgeAnswer, newLines } from './judge-answer.ts'
 import { describeButton, describeField, describeReading } from './reading/describe-reading.ts'
 import type { FieldTarget, PageReading, SignInForm, SignInProgress } from './reading/page-reading.ts'
@@ -150,6 +157,10 @@ async function act(step: Step): Promise<Done> {
     case 'approve_elsewhere':
       await askOnPage('approval', step)
       return 'gone'
+    case 'several_workspaces':
+      throw unanswerable(job.definition.loginUrl, 'it asks which workspace to open: a recipe can press it')
+    case 'password_change':
+      throw passwordOver(job.definition.loginUrl)
     case 'nothing':
       throw formMissing(job.definition.loginUrl)
     default:

@@ -83,12 +83,14 @@ async function lookAsBoth(
  * comes before a field that is not: a page that is not yet drawn has no field either.
  */
 function whatDiffers({ member, stranger }: Pair, signs: readonly string[] = []): Check['expect'] | undefined {
-  if (member.status !== 200 || hasPasswordField(member) || codeField.test(member.body)) return undefined
+  const text = signs.find((sign) => member.body.includes(sign) && !stranger.body.includes(sign))
+  // Some pages of those who are signed in have a form for another password.
+  const asksPassword = hasPasswordField(member) && text === undefined
+  if (member.status !== 200 || asksPassword || codeField.test(member.body)) return undefined
   if (stranger.status === 429 || stranger.status >= 500) return undefined
   if (stranger.status !== 200) return { status: 200 }
   const finalUrl = withoutQuery(member.finalUrl)
   if (finalUrl !== withoutQuery(stranger.finalUrl)) return { status: 200, finalUrl }
-  const text = signs.find((sign) => member.body.includes(sign) && !stranger.body.includes(sign))
   if (text !== undefined) return { status: 200, text }
   return hasPasswordField(stranger) ? { status: 200, passwordField: false } : undefined
 }

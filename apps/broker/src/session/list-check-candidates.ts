@@ -6,12 +6,13 @@ import type { LoginResult } from './ports/site-login.ts'
 export interface CheckCandidate {
   url: string
   in: Check['in']
-  /** What a page asked the site for, not a page itself. */
+  /** What a page asks for or links to, not the page itself. */
   isRequest: boolean
 }
 
 /** Each costs two requests, and some sites count. */
 const mostRequests = 4
+const mostLinks = 3
 /** What tells who one is, by its name. */
 const tellsWho =
   /(?:^|[/_.-])(?:me|self|whoami|users?|session|account|profile|identity|current|settings|config)\b/i
@@ -22,11 +23,12 @@ const doesSomething =
 const passing =
   /(?:^|[?&_-])(?:code|state|token|ticket|key|auth|sid|session|nonce|sig\w*|saml\w*|otp|jwt)=|[\w%.~-]{24,}/i
 
-/** The page on which the login ended and the requests that it made, by HTTP; then the page in a browser. */
+/** The page on which the login ended, the requests that it made and the own pages it links to, by HTTP; then the page in a browser. */
 export function listCheckCandidates(login: LoginResult, loginUrl: string): CheckCandidate[] {
   const { state, landedUrl } = login
   const pages = [...new Set([withoutQuery(landedUrl), withoutFragment(withoutPassing(landedUrl))])]
-  const requests = choose(login.requests ?? [], loginUrl)
+  const requests = choose(login.requests ?? [], loginUrl).slice(0, mostRequests)
+  const links = choose(login.links ?? [], loginUrl).slice(0, mostLinks)
   // Without a cookie for it, plain HTTP is a stranger as well.
   const isSentCookies = (url: string) => matchCookies(state.cookies, new URL(url), 0).length > 0
   const byHttp = (urls: string[], isRequest: boolean) =>
@@ -34,6 +36,7 @@ export function listCheckCandidates(login: LoginResult, loginUrl: string): Check
   return [
     ...byHttp(pages, false),
     ...byHttp(requests, true),
+    ...byHttp(links, true),
     { url: withoutPassing(landedUrl), in: 'browser', isRequest: false },
   ]
 }
@@ -45,7 +48,7 @@ function choose(requests: readonly string[], loginUrl: string): string[] {
     !passing.test(new URL(url).search)
   const fitting = [...new Set(requests)].filter(fits)
   const rank = (url: string) => (tellsWho.test(new URL(url).pathname) ? 0 : 1)
-  return fitting.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostRequests)
+  return fitting.toSorted((a, b) => rank(a) - rank(b))
 }
 
 function withoutPassing(url: string): string {

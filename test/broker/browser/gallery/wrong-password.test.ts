@@ -1,17 +1,16 @@
 import t from 'tap'
-import { mishaps, walkDoors } from './walk-doors.ts'
+import { mishaps, tell, walkDoors } from './walk-doors.ts'
+
+// It goes to seventy sites with a browser.
+t.setTimeout(600_000)
 
 t.test('a wrong password opens no door, and is sent once', async (t) => {
   const walks = await walkDoors(t, { password: () => 'not the right one' })
-  const classes = new Map<string, number>()
   for (const walk of walks) {
-    const { door, isIn, problem } = walk
-    t.equal(isIn, false, door.name)
+    const { door, isIn, isCalledIn } = walk
+    t.match({ isIn, isCalledIn }, { isIn: false, isCalledIn: false }, door.name)
     t.same(mishaps(walk), [], `${door.name}: nothing else was touched`)
     t.ok(door.stats().passwords <= 1, `${door.name}: sent once at most`)
-    const code = problem?.code ?? 'as if it had succeeded'
-    classes.set(code, (classes.get(code) ?? 0) + 1)
-    t.comment(`${door.name}: ${code}`)
   }
-  t.comment(JSON.stringify(Object.fromEntries(classes)))
+  tell(t, walks)
 })

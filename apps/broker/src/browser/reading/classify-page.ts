@@ -1,4 +1,5 @@
 import type { ButtonSeen } from './document-seen.ts'
+import { isPasswordField } from './field-role.ts'
 import { findForm } from './find-form.ts'
 import type { ButtonTarget, FrameReading, PageReading, SignInProgress } from './page-reading.ts'
 import { words } from './words.ts'
@@ -14,6 +15,8 @@ const looksAfterPassword: readonly Look[] = [
   seeMethodChoice,
   seeApproval,
   seeOffer,
+  seePasswordChange,
+  seeWorkspaces,
   seeConsent,
   seeTerms,
 ]
@@ -92,6 +95,30 @@ function findRadio(frames: readonly FrameReading[], wanted: RegExp) {
 function seeApproval(frames: readonly FrameReading[]): PageReading | undefined {
   const isAsked = frames.some(({ seen }) => words.approve.test(seen.text))
   return isAsked ? { kind: 'approve_elsewhere' } : undefined
+}
+
+/** Fields for a new one, and words that there has to be one: a settings page has only the fields. */
+function seePasswordChange(frames: readonly FrameReading[]): PageReading | undefined {
+  const isDemanded = frames.some(
+    ({ seen }) => words.passwordOver.test(seen.text) && seen.fields.filter(isPasswordField).length > 1,
+  )
+  return isDemanded ? { kind: 'password_change' } : undefined
+}
+
+/** Where there is a choice, nobody but the account's owner can make it. */
+function seeWorkspaces(
+  frames: readonly FrameReading[],
+  { username }: SignInProgress,
+): PageReading | undefined {
+  const reading = frames.find(({ seen }) => words.chooseWorkspace.test(`${seen.title} ${seen.text}`))
+  if (!reading) return undefined
+  const isChoice = ({ kind, text, disabled }: ButtonSeen) =>
+    kind !== 'link' && !disabled && ![words.beside, words.signUp, words.signOut].some((not) => not.test(text))
+  const choices = reading.seen.buttons.filter(isChoice)
+  const named = choices.filter(({ text }) => text.toLowerCase().includes(username.toLowerCase()))
+  const [only, another] = named.length > 0 ? named : choices
+  if (only && !another) return { kind: 'workspace', press: { reading, seen: only } }
+  return another && { kind: 'several_workspaces' }
 }
 
 function seeConsent(frames: readonly FrameReading[]): PageReading | undefined {

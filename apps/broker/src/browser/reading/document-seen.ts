@@ -4,6 +4,8 @@ export interface DocumentSeen {
   document: number
   /** Without query and fragment. */
   url: string
+  /** Whether all of it has come, and it does not say that it goes on to another by itself. */
+  complete: boolean
   title: string
   /** What can be read, at most 20,000 characters, a line for each block. */
   text: string

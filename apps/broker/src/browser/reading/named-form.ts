@@ -97,6 +97,7 @@ function target<Seen extends FieldSeen | Target['seen']>(
 ): { reading: FrameReading; seen: Seen } {
   const document = {
     document: 0,
+    complete: true,
     url: frame.url(),
     title: '',
     text: '',

@@ -31,6 +31,11 @@ export type PageReading =
   | { kind: 'offer'; press: ButtonTarget }
   | { kind: 'entrance'; press: ButtonTarget }
   | { kind: 'approve_elsewhere' }
+  /** The one place to work in that there is, or that bears the account's name. */
+  | { kind: 'workspace'; press: ButtonTarget }
+  | { kind: 'several_workspaces' }
+  /** It lets nobody in before there is a new password. */
+  | { kind: 'password_change' }
   /** Nothing that a sign-in has to do with: where it ends, it is signed in. */
   | { kind: 'nothing' }
 

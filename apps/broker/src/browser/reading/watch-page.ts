@@ -6,8 +6,9 @@ import { classifyPage } from './classify-page.ts'
 import { completeForm, findNamedForm } from './named-form.ts'
 import type { FrameReading, PageReading, SignInProgress } from './page-reading.ts'
 import { readFrames } from './read-page.ts'
+import { words } from './words.ts'
 
-const pollMs = 100
+const pollMs = 60
 
 /** How long a reading has to stand before it is believed: pages are drawn bit by bit, and pass through others on their way. */
 const dwellMs: Record<PageReading['kind'], number> = {
@@ -21,9 +22,14 @@ const dwellMs: Record<PageReading['kind'], number> = {
   offer: 700,
   entrance: 1_200,
   approve_elsewhere: 700,
+  workspace: 500,
+  several_workspaces: 1_200,
+  password_change: 700,
   nothing: 500,
 }
-/** With requests under way, a page that shows nothing yet is given longer; not for ever, since some never rest. */
+/** What is whole, with nothing on its way, is believed sooner: a form, and a page that shows the way out. */
+const wholeDwellMs = { form: 50, wayOut: 100 } as const
+/** With requests under way, or more to come, a page that shows nothing yet is given longer; not for ever, since some never rest. */
 const restlessMs = 6_000
 
 export interface PageSight {
@@ -36,6 +42,10 @@ export interface PageSight {
   mark: string
   /** What can be read, all frames together. */
   text: string
+  /** Whether every frame is whole, and none goes on by itself. */
+  complete: boolean
+  /** Whether a button or link says that it signs out. */
+  showsWayOut: boolean
 }
 
 /** Looks at the page, and at windows that it opens, through a whole sign-in. */
@@ -95,7 +105,11 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
             ? { kind: 'form', ...form }
             : read
     const text = frames.map(({ seen }) => seen.text).join('\n')
-    return { reading, text, url: main.seen.url, document: main.seen.document, mark: markOf(reading, frames) }
+    return {
+      ...{ reading, text, url: main.seen.url, document: main.seen.document, mark: markOf(reading, frames) },
+      complete: frames.every(({ seen }) => seen.complete),
+      showsWayOut: frames.some(({ seen }) => seen.buttons.some((button) => words.signOut.test(button.text))),
+    }
   }
 
   async function until<T>(
@@ -124,9 +138,16 @@ function createStanding(isRestless: () => boolean): (sight: PageSight) => boolea
     const nowMs = performance.now()
     if (sight.mark !== mark) [mark, sinceMs] = [sight.mark, nowMs]
     const stoodMs = nowMs - sinceMs
-    const isDrawn = sight.reading.kind !== 'nothing' || !isRestless() || stoodMs > restlessMs
-    return isDrawn && stoodMs >= dwellMs[sight.reading.kind]
+    const isWhole = sight.complete && !isRestless()
+    const isDrawn = sight.reading.kind !== 'nothing' || isWhole || stoodMs > restlessMs
+    return isDrawn && stoodMs >= dwellOf(sight, isWhole)
   }
+}
+
+function dwellOf({ reading: { kind }, showsWayOut }: PageSight, isWhole: boolean): number {
+  if (isWhole && kind === 'form') return wholeDwellMs.form
+  if (isWhole && kind === 'nothing' && showsWayOut) return wholeDwellMs.wayOut
+  return dwellMs[kind]
 }
 
 /** Each document by itself and what it wants; not what is typed. */

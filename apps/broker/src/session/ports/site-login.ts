@@ -65,6 +65,8 @@ export interface LoginResult {
   landedUrl: string
   /** What the page on which it ended asked the site for by itself, and was given: addresses, the newest first. */
   requests?: readonly string[]
+  /** Pages that it links to, and that are somebody's own by the words of the link. */
+  links?: readonly string[]
   /** What stands in that page for who is signed in, and tells nothing of them: the words of its log-out. */
   signs?: readonly string[]
 }

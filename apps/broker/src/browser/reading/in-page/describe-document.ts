@@ -27,6 +27,7 @@ export function describeDocument(): { seen: DocumentSeen; elements: Element[] } 
   const seen: DocumentSeen = {
     document: performance.timeOrigin,
     url: location.origin + location.pathname,
+    complete: document.readyState === 'complete' && !goesOn(),
     title: oneLine(document.title),
     text: found.lines.join('\n').slice(0, 20_000),
     fields: found.fields,
@@ -34,6 +35,12 @@ export function describeDocument(): { seen: DocumentSeen; elements: Element[] } 
     overlays: found.overlays,
   }
   return { seen, elements: found.elements }
+}
+
+/** Within ten seconds, to another page. */
+function goesOn(): boolean {
+  const refresh = document.querySelector('meta[http-equiv=refresh i]')?.getAttribute('content') ?? ''
+  return /^\s*\d\s*[;,]\s*url/i.test(refresh)
 }
 
 function visit(node: Node, parent: Element, found: Findings): void {
@@ -163,6 +170,7 @@ ${[
   ...visibleFunctions,
   ...labelFunctions,
   ...[
+    goesOn,
     visit,
     childrenOf,
     noteText,

@@ -2,6 +2,53 @@ import { anyOf } from './any-of.ts'
 
 /** What is asked once the password was right. */
 export const afterwardsWords = {
+  /** One account, several places to work in. */
+  chooseWorkspace: anyOf(
+    ...[
+      '(?:choose|select|pick) (?:a |an |your |the )?(?:workspace|organi[sz]ation|company|tenant|team|store|shop|profile)',
+      '(?:firma|organisation|mandanten?|arbeitsbereich|filiale) (?:aus)?w[äa]hlen',
+      'w[äa]hlen sie (?:eine?n?|ihre?n?) (?:firma|organisation|mandant|arbeitsbereich)',
+      '(?:choisi\\w*|s[ée]lectionne\\w*) (?:une?|votre) (?:soci[ée]t[ée]|entreprise|organisation|espace)',
+    ],
+    ...[
+      '(?:elige|elija|seleccion[ae]) (?:una?|tu|su|la) (?:empresa|organizaci[óo]n|espacio)',
+      "(?:scegli|seleziona) (?:un['’]?a?|la) ?(?:azienda|organizzazione|area)",
+      '(?:selecione|escolha) (?:uma?|a|sua) (?:empresa|organiza[çc][ãa]o|conta de trabalho)',
+      '(?:kies|selecteer) (?:een|uw|je) (?:bedrijf|organisatie|werkruimte)',
+      'wybierz (?:firm[ęe]|organizacj[ęe]|przestrze[ńn])',
+      'выберите (?:компанию|организацию|рабоч)',
+      '(?:[şs]irket|kurulu[şs]|[çc]al[ıi][şs]ma alan[ıi]) se[çc]in',
+    ],
+    ...['(?:会社|組織|ワークスペース)を選択', '选择(?:公司|组织|企业|工作区|租户)'],
+  ),
+  /** It lets nobody in before there is another one. */
+  passwordOver: anyOf(
+    ...[
+      '(?:your )?password (?:has |is )?(?:expired|no longer valid)',
+      'you (?:must|have to|need to) (?:change|set|choose|reset) (?:your|a new) password',
+      '(?:set|choose|create) a new password (?:to|before)',
+      'passwort ist abgelaufen',
+      'kennwort ist abgelaufen',
+      '(?:passwort|kennwort) (?:muss ge[äa]ndert|[äa]ndern,? um)',
+      'mot de passe (?:a|est) expir[ée]',
+      'devez (?:changer|modifier) (?:votre|de) mot de passe',
+    ],
+    ...[
+      'contrase[ñn]a (?:ha caducado|ha expirado|caducada)',
+      'debe cambiar (?:su|la) contrase[ñn]a',
+      'password (?:è )?scaduta',
+      '(?:devi|deve) cambiare la password',
+      'senha expir(?:ou|ada)',
+      '(?:deve|precisa) alterar (?:a|sua) senha',
+      'wachtwoord is verlopen',
+      'has[łl]o wygas[łl]o',
+      'musisz (?:ustawi[ćc]|zmieni[ćc]) (?:nowe )?has[łl]o',
+      'срок действия пароля',
+      'парол\\p{L}* ист[её]к',
+      '[şs]ifrenizin s[üu]resi',
+    ],
+    ...['パスワードの有効期限', '密码已(?:过期|失效)'],
+  ),
   staySignedIn: anyOf(
     ...[
       'stay signed in',
