@@ -6,6 +6,7 @@ import type { Door } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
 import { createSiteLogin, type SignInOptions } from '../../../apps/broker/src/browser/sign-in.ts'
 import type { LoginTraces } from '../../../apps/broker/src/session/ports/login-traces.ts'
+import type { SiteExits } from '../../../apps/broker/src/session/ports/site-exit.ts'
 import type { AskPerson } from '../../../apps/broker/src/session/ports/site-login.ts'
 import { defineSession } from '../session/define-session.ts'
 import { nobody } from './nobody.ts'
@@ -59,17 +60,22 @@ export interface Attempt {
   askPerson?: AskPerson
   leaveTraces?: (traces: LoginTraces) => void
   signal?: AbortSignal
+  /** The URL of the session's own proxy. */
+  proxy?: string
 }
 
 /** A real Chromium, and the sign-in with it. What pages take from elsewhere stays away, wherever this runs. */
-export async function openSignIn(t: Test, options: SignInOptions = {}) {
-  const { house, folder } = await openHouse(t)
+export async function openSignIn(t: Test, { exits, ...options }: SignInOptions & { exits?: SiteExits } = {}) {
+  const { house, folder } = await openHouse(t, { ...(exits && { exits }) })
   const siteLogin = createSiteLogin(house, options)
 
   function logIn({ origin }: { origin: string }, attempt: Attempt = {}) {
     const recipe: Recipe = recipeSchema.parse(attempt.recipe ?? {})
     return createSiteLogin(house, { ...options, hooksOf: () => attempt.hooks })({
-      definition: defineSession({ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 }),
+      definition: defineSession({
+        ...{ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 },
+        ...(attempt.proxy !== undefined && { proxy: async () => attempt.proxy ?? '' }),
+      }),
       credentials: {
         ...{ username: 'alice', password: attempt.password ?? 'right-7Qx' },
         ...(attempt.code && { code: attempt.code }),

@@ -4,9 +4,9 @@ import type { ExitRequest, SiteExit, SiteExits } from '../session/ports/site-exi
 import { boundContext } from './bound-context.ts'
 import { enterExit } from './enter-exit.ts'
 import { type BrowserOptions, type LaunchedBrowser, launchBrowser } from './launch-browser.ts'
-import { untilBroken } from './until-broken.ts'
+import { browserCrashed, untilBroken } from './until-broken.ts'
 
-export interface BrowserHouseOptions extends Omit<BrowserOptions, 'proxyServer'> {
+export interface BrowserHouseOptions extends Omit<BrowserOptions, 'exits'> {
   /** A browser that nobody uses is ended after this time. */
   idleMs: number
   /** The only way that a page has to the sites. */
@@ -37,8 +37,9 @@ export interface BrowserHouse {
   close(): Promise<void>
 }
 
-export function createBrowserHouse({ exits, idleMs, ...options }: BrowserHouseOptions): BrowserHouse {
-  const launch = () => launchBrowser({ ...options, proxyServer: exits.server })
+export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions): BrowserHouse {
+  const { exits } = options
+  const launch = () => launchBrowser(options)
   let running: Promise<LaunchedBrowser> | undefined
   let visits = 0
   let idle: NodeJS.Timeout | undefined
@@ -129,6 +130,10 @@ export function createBrowserHouse({ exits, idleMs, ...options }: BrowserHouseOp
         clearTimeout(lingering)
         await close()
       }
+    } catch (error) {
+      // It was gone before the visit began.
+      const isGone = !browser.isConnected() && !signal.aborted && !(error instanceof ProblemError)
+      throw isGone ? browserCrashed(error) : error
     } finally {
       leave()
     }

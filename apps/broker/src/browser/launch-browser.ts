@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProblemError } from '@session-broker/shared'
 import { type Browser, chromium } from 'playwright'
+import type { SiteExits } from '../session/ports/site-exit.ts'
 import type { BrowserFolder } from './browser-folder.ts'
 
 export interface BrowserOptions {
@@ -15,7 +16,7 @@ export interface BrowserOptions {
   /** Where it may write. */
   folder: BrowserFolder
   /** What it goes through by itself: lets nothing through that is no context's. */
-  proxyServer: string
+  exits: Pick<SiteExits, 'server' | 'doorbell'>
 }
 
 export interface LaunchedBrowser {
@@ -51,7 +52,7 @@ export async function launchBrowser(options: BrowserOptions): Promise<LaunchedBr
 
 /** `launch` would keep its profile in the system's temporary folder, for ever where the broker is killed. */
 async function start(
-  { executablePath, headless, args, sandbox, env, proxyServer }: BrowserOptions,
+  { executablePath, headless, args, sandbox, env, exits }: BrowserOptions,
   folder: string,
 ): Promise<Browser> {
   const writing = whereToWrite(folder)
@@ -62,8 +63,9 @@ async function start(
     chromiumSandbox: sandbox,
     artifactsDir: join(folder, 'artifacts'),
     env: { ...env, ...writing },
-    proxy: { server: proxyServer },
-    args: [...withoutUdp, ...args],
+    proxy: { server: exits.server },
+    // By itself it asks Google what the fields of each form are for.
+    args: [...withoutUdp, `--autofill-server-url=${exits.doorbell}`, ...args],
     // The broker decides when a login ends; a signal to the process group must not.
     handleSIGINT: false,
     handleSIGTERM: false,

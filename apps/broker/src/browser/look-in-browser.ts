@@ -2,6 +2,7 @@ import {
   cookieIdentity,
   hasPositiveSign,
   judge,
+  ProblemError,
   type SessionState,
   type Sighting,
 } from '@session-broker/shared'
@@ -37,7 +38,7 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
       exit,
       context: { ...(userAgent !== undefined && { userAgent }), ...(storageState && { storageState }) },
     } as ContextOptions
-    return house.withContext(options, async (context, browser, page) => {
+    const seen = house.withContext(options, async (context, browser, page) => {
       if (state) await setCookies(browser, context, page, state.cookies)
       const isResting = watchRest(page)
       const response = await navigate(page, look.url)
@@ -45,6 +46,10 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
       if (!state) return { sighting }
       const after = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
       return { sighting, state: isSameState(state, after) ? state : after }
+    })
+    return seen.catch((error) => {
+      if (!(error instanceof ProblemError && error.code === 'login_unknown')) throw error
+      throw new SiteUnreachableError('the browser crashed before it saw the page', { cause: error })
     })
   }
 }

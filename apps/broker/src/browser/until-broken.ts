@@ -28,8 +28,12 @@ export async function untilBroken<T>(visit: () => Promise<T>, breakable: Breakab
   }
 }
 
+export function browserCrashed(cause?: unknown): ProblemError {
+  return new ProblemError('login_unknown', 'the browser crashed in the middle of it', { cause })
+}
+
 function watch({ context, exit, signal }: Breakable, report: (problem: ProblemError) => void): void {
-  const crashed = () => report(new ProblemError('login_unknown', 'the browser crashed in the middle of it'))
+  const crashed = () => report(browserCrashed())
   const watchPage = (page: Page) => page.on('crash', crashed)
   for (const page of context.pages()) watchPage(page)
   context.on('page', watchPage)
