@@ -97,6 +97,22 @@ t.test('storage is taken of pages, of frames in them, and of the hosts of cookie
   t.same(await openTargets(from), before)
 })
 
+t.test('what is open in another context is none of it', async (t) => {
+  const url = site.at('apart.localhost')
+  const { browserContextId } = await from.send('Target.createBrowserContext', { disposeOnDetach: true })
+  await from.send('Target.createTarget', { url: `${url}/sign-in`, browserContextId })
+  const isOpen = async () => {
+    const { targetInfos } = await from.send('Target.getTargets')
+    return targetInfos.some((target) => target.url === `${url}/sign-in`)
+  }
+  while (!(await isOpen())) await new Promise((resolve) => setTimeout(resolve, 20))
+  const { state, landedUrl } = await captureSession(from, { urls: [url], hosts: [] })
+  t.same([state.cookies, state.origins, landedUrl], [[], [], undefined])
+  await openTab(from, `${url}/here`)
+  t.equal((await captureSession(from, { urls: [url], hosts: [] })).landedUrl, `${url}/here`)
+  await from.send('Target.disposeBrowserContext', { browserContextId })
+})
+
 t.test(
   'IndexedDB is taken as Playwright takes it, goes into another Chrome, and is the same there',
   async (t) => {

@@ -53,6 +53,7 @@ t.test('a command loads what it needs, and none a browser driver', async (t) => 
   }
   t.same(await heavy(['--help']), [])
   t.same(await heavy(['status', '--broker', 'http://127.0.0.1:9']), ['undici'])
+  t.same(await heavy(['capture', '--broker', 'http://127.0.0.1:9', '--session', 'amazon']), ['undici'])
   const { url } = await broker(t, (response) => problem(response, 'key_unknown', 'this key is not known'))
   const run = ['run', '--broker', url, '--session', 'amazon', '--chrome', noChrome]
   t.same(await heavy(run), ['pino', 'close-with-grace', 'undici'])

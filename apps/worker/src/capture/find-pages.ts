@@ -19,7 +19,21 @@ export async function findPages(
   signal?: AbortSignal,
 ): Promise<OpenPages> {
   const { targetInfos } = await chrome.send('Target.getTargets', {}, { signal })
-  const shown = targetInfos.filter(({ type, url }) => /^(page|iframe)$/.test(type) && isOf(sites, url))
+  const { browserContextIds, defaultBrowserContextId } = await chrome.send(
+    'Target.getBrowserContexts',
+    undefined,
+    {
+      signal,
+    },
+  )
+  const isDefault = (id: string | undefined) =>
+    defaultBrowserContextId === undefined
+      ? !browserContextIds.includes(id ?? '')
+      : id === defaultBrowserContextId
+  const shown = targetInfos.filter(
+    ({ type, url, browserContextId }) =>
+      /^(page|iframe)$/.test(type) && isOf(sites, url) && isDefault(browserContextId),
+  )
   const tabs = shown.filter(({ type }) => type === 'page')
   const frames = await Promise.all(tabs.map(({ targetId }) => framesOf(chrome, targetId, signal)))
   const urls = [...shown.map(({ url }) => url), ...frames.flat().filter((url) => isOf(sites, url))]
