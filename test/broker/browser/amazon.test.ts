@@ -99,6 +99,10 @@ for (const [name, turns] of Object.entries(ways)) {
       state?.cookies.filter(({ name }) => name === 'at-main'),
       [{ httpOnly: true }],
     )
+    t.ok(
+      trail.includes('did: ticked "fields.remember"'),
+      'the trail says what was taken as the recipe names it',
+    )
     t.comment(`${trail.filter((line) => line.startsWith('did')).length} things done`)
   })
 }

@@ -51,6 +51,17 @@ t.test('plain JavaScript needs nothing to import', async (t) => {
   t.match(recipeHooks.shop?.before, Function)
 })
 
+t.test('it is a module, whatever a package.json beside it says', async (t) => {
+  config.write('old/package.json', '{ "type": "commonjs" }')
+  config.write(
+    'old/recipe.ts',
+    "import { pin } from './parts.js'\nexport default { fields: { password: pin as string } }\n",
+  )
+  config.write('old/parts.js', "export const pin = '#pin'\n")
+  const { sessions } = await config.load(withRecipe('old/recipe.ts'))
+  t.match(sessions.shop?.recipe, { fields: { password: '#pin' } })
+})
+
 t.test('a recipe of the broker goes by its name', async (t) => {
   const { recipeHooks } = await config.load(withRecipe('amazon'))
   t.match(recipeHooks.shop, { answer: Function })

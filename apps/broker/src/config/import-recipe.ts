@@ -30,7 +30,7 @@ export async function importRecipe(file: string, folder: string): Promise<Import
   }
   let module: { default?: unknown }
   try {
-    module = await load(pathToFileURL(real).href)
+    module = await load(pathToFileURL(real).href, pathToFileURL(realFolder).href)
   } catch (error) {
     return { failure: { message: `cannot be loaded: ${whatFailed(error)}`, place: placeOf(error) } }
   }
@@ -40,12 +40,20 @@ export async function importRecipe(file: string, folder: string): Promise<Import
   return { failure: { message: 'has no recipe: wants export default defineRecipe({ … })', place: start } }
 }
 
-/** The folder of a user's configuration has no packages: the one for recipes is found where the broker has it. */
-async function load(url: string): Promise<{ default?: unknown }> {
+/**
+ * The folder of a user's configuration has no packages: the one for recipes is found where the broker has it. And what lies there is
+ * a module, whatever a package.json beside it says.
+ */
+async function load(url: string, folder: string): Promise<{ default?: unknown }> {
   const resolved = import.meta.resolve(recipePackage)
   const hooks = registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === recipePackage ? { url: resolved, shortCircuit: true } : next(specifier, context),
+    resolve(specifier, context, next) {
+      if (specifier === recipePackage) return { url: resolved, shortCircuit: true }
+      const found = next(specifier, context)
+      const isOwn = found.url.startsWith(folder) && !found.url.includes('/node_modules/')
+      const ending = isOwn && /\.[jt]s$/.exec(found.url)?.[0]
+      return ending ? { ...found, format: ending === '.ts' ? 'module-typescript' : 'module' } : found
+    },
   })
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<never>((_, reject) => {

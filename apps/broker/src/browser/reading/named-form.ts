@@ -19,7 +19,7 @@ const unknownField: FieldSeen = {
 }
 
 const unknownButton: ButtonSeen = {
-  ...{ element: 0, text: '', kind: 'button', form: -1, overlay: -1, disabled: false },
+  ...{ element: 0, text: 'fields.submit', kind: 'button', form: -1, overlay: -1, disabled: false },
   ...{ left: 0, top: 0, width: 0, height: 0 },
 }
 
@@ -34,12 +34,14 @@ export async function findNamedForm(page: Page, { fields }: Recipe): Promise<Sig
       named(frame, fields.submit),
     ])
     if (!identifier && !password && code.length === 0 && tick.length === 0 && !submit) continue
-    const field = (element: Handle, type = 'text') => target(frame, element, { ...unknownField, type })
+    // Under the name that the recipe has for it, the trail can tell that it was taken as named.
+    const field = (element: Handle, name: keyof Recipe['fields'], type = 'text') =>
+      target(frame, element, { ...unknownField, type, name: `fields.${name}` })
     return {
-      ...(identifier && { identifier: field(identifier) }),
-      ...(password && { password: field(password, 'password') }),
-      ...(code.length > 0 && { code: code.map((each) => field(each)) }),
-      ...(fields.remember !== undefined && { tick: tick.map((each) => field(each, 'checkbox')) }),
+      ...(identifier && { identifier: field(identifier, 'username') }),
+      ...(password && { password: field(password, 'password', 'password') }),
+      ...(code.length > 0 && { code: code.map((each) => field(each, 'code')) }),
+      ...(fields.remember !== undefined && { tick: tick.map((each) => field(each, 'remember', 'checkbox')) }),
       ...(submit && { submit: target(frame, submit, unknownButton) }),
     }
   }
