@@ -62,6 +62,7 @@ export interface Attempt {
   signal?: AbortSignal
   /** The URL of the session's own proxy. */
   proxy?: string
+  acceptsDeviceBound?: boolean
 }
 
 /** A real Chromium, and the sign-in with it. What pages take from elsewhere stays away, wherever this runs. */
@@ -74,6 +75,7 @@ export async function openSignIn(t: Test, { exits, ...options }: SignInOptions &
     return createSiteLogin(house, { ...options, hooksOf: () => attempt.hooks })({
       definition: defineSession({
         ...{ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 },
+        acceptsDeviceBound: attempt.acceptsDeviceBound ?? false,
         ...(attempt.proxy !== undefined && { proxy: async () => attempt.proxy ?? '' }),
       }),
       credentials: {

@@ -31,7 +31,12 @@ t.test('a session alone is enough; everything else has its default', async (t) =
         refresh: { before: 600_000 },
         budget: {},
         recipe: { fields: {}, before: [], after: [], sessionStorage: false, keepSites: [] },
-        login: { url: 'https://shop.test/login', username: 'anna', password: 'env:SHOP' },
+        login: {
+          url: 'https://shop.test/login',
+          username: 'anna',
+          password: 'env:SHOP',
+          acceptDeviceBound: false,
+        },
       },
     },
   })

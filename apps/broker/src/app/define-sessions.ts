@@ -40,6 +40,7 @@ export async function defineSessions(config: BrokerConfig, naming: Naming): Prom
         budget,
         challenge: { timeoutMs: config.challengeTimeoutMs, perDay: challengesPerDay },
         byHand: each.login.password === undefined,
+        acceptsDeviceBound: each.login.acceptDeviceBound,
         upkeep: upkeepOf(each),
         ...(each.proxy !== undefined && { proxy: () => proxyOf(each.proxy ?? '', naming) }),
         ...(url !== undefined && expect && { check: { url, expect, in: where } }),

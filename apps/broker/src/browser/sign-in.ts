@@ -8,6 +8,7 @@ import { askToSignIn } from './ask-on-page.ts'
 import type { BrowserHouse } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
 import { classifyError, failureInAnswer, siteDown } from './classify-failure.ts'
+import { boundToDevice, watchDeviceBinding } from './device-binding.ts'
 import { findSigns } from './find-signs.ts'
 import { askedElsewhere, nothingToHandOver, openUnlessAsked, signInByHttpAuth } from './http-auth.ts'
 import { noteRequests } from './note-requests.ts'
@@ -128,6 +129,8 @@ async function goIn<Proved>(
   const walk = { ...job, trail }
   const recipe = startRecipe({ hooks, job: walk, progress, isSubmitted })
   const requests = noteRequests(context)
+  const session = await context.newCDPSession(page)
+  const binding = await watchDeviceBinding({ context, session, loginUrl: definition.loginUrl })
   const byHttp = await open(page, walk)
   if (byHttp) Object.assign(progress, { identifierSent: true, passwordSent: true })
   await recipe.before(page)
@@ -138,6 +141,8 @@ async function goIn<Proved>(
   const last = page.isClosed() ? watch.front() : page
   const result = await takeState({ browser, context, page: last, signal })
   trail.read('landed', result.landedUrl)
+  const bound = binding()
+  if (bound && !definition.acceptsDeviceBound) throw boundToDevice(bound)
   const signs = await findSigns(last, credentials).catch(() => undefined)
   // A page that goes on could make the site give the session other cookies than those that are proved.
   await context.setOffline(true)

@@ -67,6 +67,7 @@ const loginSchema = z
     password: secretSchema('SHOP_PASSWORD').exactOptional(),
     totp: secretSchema('SHOP_TOTP').exactOptional(),
     code: commandSchema.exactOptional(),
+    acceptDeviceBound: z.boolean().default(false),
   })
   .superRefine(({ username, password, totp, code }, context) => {
     const refuse = (key: string, message: string) =>

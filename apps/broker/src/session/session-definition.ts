@@ -46,6 +46,8 @@ export interface SessionDefinition extends SessionPlace {
   challenge: ChallengePolicy
   /** The broker only opens the page: nobody has given it a username and a password. */
   byHand: boolean
+  /** Published though the site binds it to the broker's device. */
+  acceptsDeviceBound?: boolean
   upkeep: Upkeep
   /** The URL of the proxy that this session leaves by, with what it wants to sign in. @throws ProblemError `login_misconfigured`. */
   proxy?(): Promise<string>
