@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type LocalSite, type SiteOptions, startSite } from '@session-broker/stage/site'
 import t, { type Test } from 'tap'
 import { until } from '../../redis/until.ts'
@@ -59,6 +61,8 @@ t.test('a rejected password is told, held back, and forced', async (t) => {
   t.match(stdout, 'said  The username or the password is not right.')
   t.match(stderr, /^shop is not signed in: login_bad_credentials: /)
   t.match(stderr, 'What to do: try the username and password by hand')
+  const [, evidence = ''] = /A report and a picture of the page: (.+)/.exec(stderr) ?? []
+  t.match(JSON.parse(readFileSync(join(evidence, 'report.json'), 'utf8')), { class: 'bad_credentials' })
   t.notMatch(stdout + stderr, /canary|^\s+at /m)
 
   const held = await login([], 'wrong-canary-7Qx')

@@ -28,6 +28,8 @@ export interface SessionsOptions extends SignInOptions {
   config: BrokerConfig
   env: Readonly<Record<string, string | undefined>>
   log: Log
+  /** Is told where the evidence of a failed login lies, in the data folder. */
+  onEvidence?: (where: string) => void
 }
 
 /** The parts that stand for the world outside: what keeps the truth, and what goes to the sites. */
@@ -51,7 +53,7 @@ const mostEvidenceBytes = 50 * 1024 * 1024
  * @param opened gets what has to be closed again, also where this throws.
  */
 export async function openSessions(
-  { config, env, log, ...signInOptions }: SessionsOptions,
+  { config, env, log, onEvidence, ...signInOptions }: SessionsOptions,
   opened: AsyncDisposableStack,
   parts: BrokerParts = { openBackend, openBrowser },
 ) {
@@ -86,7 +88,8 @@ export async function openSessions(
   const common = { store, sealer, mutex, mirror, look, clock, newMark, newOperationId }
   const { keep, maxAge: maxAgeMs } = config.evidence
   const limits = { keep, maxAgeMs, maxBytes: mostEvidenceBytes }
-  const keepEvidence = await openEvidence({ data: config.data, limits, clock, log })
+  const evidence = { data: config.data, limits, clock, log, ...(onEvidence && { onKept: onEvidence }) }
+  const keepEvidence = await openEvidence(evidence)
   const refresher = createRefresher({
     ...{ ...common, presence, siteLogin, log },
     ...(keep > 0 && { keepEvidence }),

@@ -87,7 +87,7 @@ async function signIn<Proved>(stage: Stage, job: LoginJob<Proved>): Promise<Prov
     return await unlessAborted(walk, signal)
   } catch (error) {
     const failure = cleanProblem(classifyError(error, { submitted, signal }), stage.trail)
-    if (job.leaveTraces) await leaveTraces(stage, stage.trail, job.leaveTraces)
+    if (job.leaveTraces) await leaveTraces(stage, stage.trail, { leave: job.leaveTraces, signal })
     throw failure
   }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { UserMistake } from '@session-broker/program/command-line'
 import { endWithGrace, type LogLevel } from '@session-broker/program/daemon'
 import { ProblemError } from '@session-broker/shared'
@@ -28,10 +29,14 @@ export async function login(
   if (!Object.hasOwn(config.sessions, session)) throw unknownSession(session, config)
   const log = createBrokerLog({ level: options.logLevel, pretty: stderr.isTTY ?? false })
   const stopping = new AbortController()
+  let evidence: string | undefined
   const tell = createStepTeller((text) => stdout.write(text))
   const running = logIn({
     config: options.headed ? { ...config, browser: { ...config.browser, headless: false } } : config,
     ...{ session, env, log, force: options.force, stopping: stopping.signal },
+    onEvidence: (where) => {
+      evidence = join(config.data, where)
+    },
     ...(options.explain && { onStep: (_, step) => tell(step) }),
   })
   const end = endWithGrace({
@@ -46,7 +51,7 @@ export async function login(
   try {
     stdout.write(`${tellLogin(session, await running)}\n`)
   } catch (error) {
-    throw asFailure(session, error, config)
+    throw asFailure(error, { session, config, evidence })
   } finally {
     end.uninstall()
   }
@@ -58,10 +63,14 @@ function unknownSession(session: string, { sessions }: BrokerConfig): UserMistak
   )
 }
 
-function asFailure(session: string, error: unknown, { redis, data }: BrokerConfig): unknown {
+function asFailure(
+  error: unknown,
+  { session, config, evidence }: { session: string; config: BrokerConfig; evidence: string | undefined },
+): unknown {
+  const { redis, data } = config
   if (!(error instanceof ProblemError)) return asUserMistake(error)
   if (error.code !== 'store_unavailable' || redis !== undefined)
-    return new UserMistake(tellFailure(session, error), { cause: error })
+    return new UserMistake(tellFailure(session, error, evidence), { cause: error })
   return new UserMistake(
     `${error.message}\nA broker that runs on ${data} makes its logins itself: POST /session/refresh asks it for one. Stop it first to ` +
       'see one here.',

@@ -49,7 +49,7 @@ function isHeldBack({ code }: ProblemError): boolean {
 }
 
 /** A login that failed, and what to do about it. */
-export function tellFailure(session: string, problem: ProblemError): string {
+export function tellFailure(session: string, problem: ProblemError, evidence?: string): string {
   const { code, message, retryAfterSeconds } = problem
   const failureClass = failureClassOf(problem)
   return [
@@ -60,6 +60,7 @@ export function tellFailure(session: string, problem: ProblemError): string {
       ? ['  What to do: mend its cause, then login --force; the budget counts all the same']
       : []),
     ...(retryAfterSeconds === undefined ? [] : [`  The next login is allowed in ${retryAfterSeconds} s`]),
+    ...(evidence === undefined ? [] : [`  A report and a picture of the page: ${evidence}`]),
     `  docs/errors.md tells of ${code}`,
   ].join('\n')
 }

@@ -11,13 +11,20 @@ export interface EvidenceOptions {
   limits: EvidenceLimits
   clock: Pick<Clock, 'now'>
   log: Pick<Log, 'warn'>
+  onKept?: (where: string) => void
 }
 
 /**
  * Opens the folder that keeps what is left of failed logins, `evidence/<session>/<time>-<class>/` with a report and a picture, for the
  * broker's user alone. What is too old or too much is removed now and at each write.
  */
-export async function openEvidence({ data, limits, clock, log }: EvidenceOptions): Promise<EvidenceKeeper> {
+export async function openEvidence({
+  data,
+  limits,
+  clock,
+  log,
+  onKept,
+}: EvidenceOptions): Promise<EvidenceKeeper> {
   const folder = join(data, 'evidence')
   const tidy = () =>
     pruneEvidence(folder, limits, clock.now()).catch((error) =>
@@ -35,6 +42,7 @@ export async function openEvidence({ data, limits, clock, log }: EvidenceOptions
       return undefined
     }
     await tidy()
+    onKept?.(where)
     return where
   }
 }

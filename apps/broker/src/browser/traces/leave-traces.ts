@@ -5,8 +5,10 @@ import type { Trail } from '../trail.ts'
 import { grantedValues } from './granted-values.ts'
 import { takePicture } from './take-picture.ts'
 
-/** How long a look back at a failed sign-in may take, and its context stays for it. */
+/** How long a look back at a sign-in whose time is over may take, and its context stays for it. */
 export const lookBackMs = 2_000
+/** At one that has failed within its time. */
+const unhurriedMs = 3_000
 
 const mostCharacters = 2_000
 
@@ -14,13 +16,13 @@ const mostCharacters = 2_000
 export async function leaveTraces(
   { browser, context }: { browser: Browser; context: BrowserContext },
   trail: Trail,
-  leave: (traces: LoginTraces) => void,
+  { leave, signal }: { leave: (traces: LoginTraces) => void; signal: AbortSignal },
 ): Promise<void> {
   const known = { browser: `Chromium ${browser.version()}`, clean: trail.clean }
-  leaveTrail(trail, leave)
+  leaveTrail(trail, (traces) => leave({ ...known, ...traces }))
   const late = new AbortController()
   const tooLong = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, lookBackMs)
+    const timer = setTimeout(resolve, signal.aborted ? lookBackMs : unhurriedMs)
     late.signal.addEventListener('abort', () => clearTimeout(timer))
   })
   const looking = lookBack(context, trail).then((seen) => {
