@@ -5,11 +5,13 @@ import { loadTool } from './load/put-load.ts'
 import { benchReadCookies } from './read-cookies.ts'
 import { benchReadCookiesUnchanged } from './read-cookies-unchanged.ts'
 import { benchRefreshStorm } from './refresh-storm.ts'
+import { benchZeroRecipe } from './zero-recipe.ts'
 
 const benches: Record<string, Bench> = {
   'read-cookies': benchReadCookies,
   'read-cookies-unchanged': benchReadCookiesUnchanged,
   'refresh-storm': benchRefreshStorm,
+  'zero-recipe': benchZeroRecipe,
 }
 
 const options = process.argv.slice(2)

@@ -36,6 +36,15 @@ t.test('what the site answers becomes a class of failure', async (t) => {
       {},
       'login_unknown',
     ],
+    [
+      'an error of its own to a script',
+      {
+        form: `<form onsubmit="event.preventDefault();fetch('/login',{method:'POST',body:'p=x'}).then(()=>{msg.textContent='Sign-in failed'})"><input name="u">${password}<button>Go</button><p id="msg"></p></form>`,
+        onPost: (_, response) => response.writeHead(500).end(),
+      },
+      {},
+      'login_unknown',
+    ],
     ['no form at all', { form: '<h1>Maintenance</h1>' }, {}, 'login_misconfigured'],
   ]
   await Promise.all(

@@ -14,14 +14,14 @@ function words(source: string): RegExp {
   return new RegExp(`(?<!\\p{L})(?:${source})(?!\\p{L})`, 'iu')
 }
 
-const lockedEn = '(?:locked|disabled|suspended|blocked|deactivated)'
+const lockedEn = '(?:locked|disabled|suspended|blocked|deactivated|banned)'
 
 /** One entry a language. */
 const lockWords: readonly LockWords[] = [
   {
     says: words(
       String.raw`(?:account|user(?:name)?) (?:has|have) (?:\p{L}+ ){0,2}been(?: \p{L}+ly)? ${lockedEn}` +
-        String.raw`|(?:your|this|the) (?:user )?(?:account|user(?:name)?) (?:is|was)(?: now| already| \p{L}+ly)* ${lockedEn}(?! (?:if|when|once|after|upon))` +
+        String.raw`|(?:your|this|the) (?:user )?(?:account|user(?:name)?|nick(?:name)?) (?:is|was)(?: now| already| \p{L}+ly)* ${lockedEn}(?! (?:if|when|once|after|upon))` +
         `|account ${lockedEn}` +
         String.raw`|we(?: have|['’]ve) (?:\p{L}+ )?${lockedEn} (?:your|this|the) account` +
         String.raw`|you (?:are|have been) (?:\p{L}+ )?locked out` +

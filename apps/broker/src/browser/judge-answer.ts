@@ -23,6 +23,8 @@ interface LastStep {
   given: Given | undefined
   progress: SignInProgress
   status: () => number
+  /** Of what a script of the page last sent to its own site. */
+  sentStatus: () => number
 }
 
 /** Where the step was taken. */
@@ -38,7 +40,10 @@ export function judgeAnswer({ sight: before, mayShowNothing }: Before, step: Las
     const isOther = sight.document !== before.document
     if (isOther && step.status() >= 500) return { kind: 'server_error', sight }
     const isAgain = asksAgain(sight, step)
-    const said = step.given ? judgeWords(before, sight, isAgain) : undefined
+    const words = step.given ? judgeWords(before, sight, isAgain) : undefined
+    // A form that a script sends stays where it is, also when the site has failed.
+    const isFailure = words?.kind === 'form_again' && step.sentStatus() >= 500
+    const said: Answer | undefined = isFailure ? { kind: 'server_error', sight } : words
     if (said || !stands) return said
     // Before the password a page without a form is one that is still being drawn.
     const isDrawing = sight.reading.kind === 'nothing' && !step.progress.passwordSent

@@ -43,8 +43,7 @@ export async function walkIn(watch: PageWatch, job: WalkJob, progress: SignInPro
     const given = await takeStep(asked, stand)
     if (given === 'inside') return
     const before = { sight: asked.sight, mayShowNothing: job.recipe.hasAnswer }
-    const judge =
-      given === 'gone' ? judgeAfterGone : judgeAnswer(before, { given, progress, status: watch.status })
+    const judge = given === 'gone' ? judgeAfterGone : judgeAnswer(before, { given, progress, ...watch })
     const answer = await watch.until(progress, judge, signal)
     trail.said(newLines(sight.text, answer.sight.text))
     // Somebody who mistyped a code may try again: the site asks, and so do we.

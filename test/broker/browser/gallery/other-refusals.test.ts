@@ -49,7 +49,7 @@ const isChosen = (mood: Mood) => {
 
 for (const { title, mood, codes } of refusals) {
   t.test(title, async (t) => {
-    const walks = await walkDoors(t, { mood, at: isChosen(mood.is), loginTimeoutMs: 20_000 })
+    const walks = await walkDoors(t, { mood, at: isChosen(mood.is) })
     t.not(walks.length, 0)
     for (const { door, isIn, isCalledIn, problem } of walks) {
       t.match({ isIn, isCalledIn }, { isIn: false, isCalledIn: false }, door.name)
@@ -65,7 +65,7 @@ t.test('a site that goes down when the password is sent', async (t) => {
   const walks = await walkDoors(t, {
     mood: { is: 'down', from: 'password' },
     at: ({ name }) => families.test(name),
-    loginTimeoutMs: 15_000,
+    loginTimeoutMs: 25_000,
   })
   for (const { door, isIn, isCalledIn, problem } of walks) {
     t.match({ isIn, isCalledIn }, { isIn: false, isCalledIn: false }, door.name)

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Recipe } from '@session-broker/shared'
-import type { Page, Request } from 'playwright'
+import type { Page, Request, Response } from 'playwright'
 import { showsCaptcha } from '../find-captcha.ts'
 import { classifyPage } from './classify-page.ts'
 import { completeForm, findNamedForm } from './named-form.ts'
@@ -58,6 +58,8 @@ export interface PageWatch {
   ): Promise<T>
   /** The status of the page's newest document. */
   status(): number
+  /** The status that the page's site last gave to what a script has sent there. */
+  sentStatus(): number
   /** The window in front: one that the page has opened, until it is closed. */
   front(): Page
 }
@@ -65,6 +67,7 @@ export interface PageWatch {
 export function watchPage(page: Page, recipe: Recipe): PageWatch {
   const underWay = new Set<Request>()
   let status = 200
+  let sentStatus = 200
   const follow = (each: Page) => {
     each.on('request', (request) => {
       if (/^(?:document|xhr|fetch|script)$/.test(request.resourceType())) underWay.add(request)
@@ -73,7 +76,8 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
     each.on('requestfailed', (request) => underWay.delete(request))
     each.on('response', (response) => {
       const isDocument = response.request().isNavigationRequest() && response.frame() === each.mainFrame()
-      if (isDocument) status = response.status()
+      if (isDocument) [status, sentStatus] = [response.status(), 200]
+      if (isSentByScript(response, each)) sentStatus = response.status()
     })
     each.on('dialog', (dialog) => void dialog.accept().catch(() => undefined))
   }
@@ -127,7 +131,13 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
     }
   }
 
-  return { until, status: () => status, front }
+  return { until, status: () => status, sentStatus: () => sentStatus, front }
+}
+
+function isSentByScript(response: Response, page: Page): boolean {
+  const request = response.request()
+  const isSent = request.method() !== 'GET' && /^(?:xhr|fetch)$/.test(request.resourceType())
+  return isSent && new URL(response.url()).host === URL.parse(page.url())?.host
 }
 
 /** Tells of look after look whether what it sees has stood long enough to be believed. */
