@@ -24,6 +24,8 @@ export interface TestedSite {
   checkEvery?: string
   /** As YAML has it. */
   refresh?: object
+  /** As YAML has it. */
+  proxy?: string
   /** More of its `login`, as YAML has it. */
   login?: object
   /** A person signs in: the broker is given no name and no password. */
@@ -159,6 +161,7 @@ function configOf(options: BrokerProcessOptions, { key, port }: { key: string; p
       check: { ...each.check, every: each.checkEvery ?? 'never' },
       ...(each.recipe && { recipe: each.recipe }),
       ...(each.refresh && { refresh: each.refresh }),
+      ...(each.proxy !== undefined && { proxy: each.proxy }),
     },
   ])
   return {

@@ -105,11 +105,11 @@ secretKey: env:KEY
 keys: [{ name: w, hash: "${hash('a')}", scopes: [read] }]
 sessions:
   a: { login: { url: "https://x", username: file:private, password: file:secret } }
-  b: { login: { url: "https://x", username: anna, password: 'cmd:["cat", "secret"]' } }
+  b: { proxy: env:PROXY, login: { url: "https://x", username: anna, password: 'cmd:["cat", "secret"]' } }
 `,
   )
   const check = ['check-config', '--resolve', '--config', 'secrets.yaml']
-  const all = { REDIS: `redis://:${canary}@x`, KEY: 'ab'.repeat(32) }
+  const all = { REDIS: `redis://:${canary}@x`, KEY: 'ab'.repeat(32), PROXY: `socks5://u:${canary}@p:1` }
   const found = await run(check, all)
   t.equal(found.code, 0)
   t.match(found.stdout, '  redis: found (env:REDIS)\n')
@@ -120,13 +120,15 @@ sessions:
     '  sessions.a.login.password: found (file:secret; every user of this machine can read it)\n',
   )
   t.match(found.stdout, '  sessions.b.login.password: found (cmd:["cat", …])\n')
-  const missing = await run(check, { KEY: canary })
+  t.match(found.stdout, '  sessions.b.proxy: found (env:PROXY)\n')
+  const missing = await run(check, { KEY: canary, PROXY: `ftp://${canary}` })
   t.equal(missing.code, 1)
   t.equal(
     missing.stderr,
     `These references lead to no secret:
   secretKey: env:KEY does not give 64 hex digits
   redis: env:REDIS is not set in the environment of the broker
+  sessions.b.proxy: env:PROXY gives no proxy: it wants the URL of a proxy: http://host:port, https://host:port or socks5://host:port
 `,
   )
   t.notMatch(found.stdout + found.stderr + missing.stdout + missing.stderr, canary)
