@@ -2,6 +2,7 @@ import { type ChallengeKind, withoutQuery } from '@session-broker/shared'
 import type { Page } from 'playwright'
 import type { LoginJob, PersonsAnswer } from '../session/ports/site-login.ts'
 import { unanswered } from '../session/unanswered.ts'
+import { hideTyping } from './hide-typing.ts'
 import { createPageView } from './page-view.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import type { PageSight, PageWatch } from './reading/watch-page.ts'
@@ -37,7 +38,8 @@ export async function askOnPage(
     page: withoutQuery(watch.front().url()),
   }
   job.trail.did(`asked a person: ${kind}`)
-  const answer = await job.askPerson(question, createPageView(watch.front, movedOn))
+  const answer = await job.askPerson(question, hideTyping(createPageView(watch.front, movedOn), job.trail))
+  if (answer.kind === 'code') job.trail.hide(answer.code)
   job.trail.did(outcomes[answer.kind])
   return answer
 }
@@ -53,9 +55,15 @@ export async function askForCode(job: AskingJob, page: Page): Promise<string> {
   job.trail.did('asked a person: code')
   const answer = await job.askPerson(
     question,
-    createPageView(() => page, untilAborted),
+    hideTyping(
+      createPageView(() => page, untilAborted),
+      job.trail,
+    ),
   )
-  if (answer.kind === 'code') return answer.code
+  if (answer.kind === 'code') {
+    job.trail.hide(answer.code)
+    return answer.code
+  }
   throw unanswered('code', 'a person went on without one')
 }
 
@@ -64,7 +72,8 @@ export async function askToSignIn(job: AskingJob, watch: PageWatch): Promise<voi
   const page = withoutQuery(watch.front().url())
   const prompt = 'Sign in on this page, then say that it is done.'
   job.trail.did('asked a person to sign in')
-  await job.askPerson({ kind: 'sign_in', prompt, page }, createPageView(watch.front, untilAborted))
+  const view = hideTyping(createPageView(watch.front, untilAborted), job.trail)
+  await job.askPerson({ kind: 'sign_in', prompt, page }, view)
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

@@ -17,6 +17,7 @@ import { watchPage } from './reading/watch-page.ts'
 import { startRecipe } from './recipe-run.ts'
 import { leaveTraces, leaveTrail, lookBackMs } from './traces/leave-traces.ts'
 import { createTrail, type Trail } from './trail.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import { waitUntilSettled } from './wait-until-settled.ts'
 import { type WalkJob, walkIn } from './walk-in.ts'
 
@@ -89,20 +90,6 @@ async function signIn<Proved>(stage: Stage, job: LoginJob<Proved>): Promise<Prov
     const failure = cleanProblem(classifyError(error, { submitted, signal }), stage.trail)
     if (job.leaveTraces) await leaveTraces(stage, stage.trail, { leave: job.leaveTraces, signal })
     throw failure
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const giveUp = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', giveUp, { once: true })
-  if (signal.aborted) giveUp()
-  // What goes on in the page ends with its context.
-  work.catch(() => undefined)
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', giveUp)
   }
 }
 

@@ -28,7 +28,8 @@ function nameOf({ seen }: FieldTarget): string {
 
 /** By its label, or else by its name in the document. */
 export function describeField({ label, name, id }: FieldSeen): string {
-  const shown = label || name || id
+  // A placeholder of blanks only makes a label float.
+  const shown = label.replace(/[\s|]+$/, '') || name || id
   return shown === '' ? '' : quote(shown)
 }
 
