@@ -69,6 +69,10 @@ for (const [name, { start, takesAnyPassword }] of Object.entries(apps)) {
       { generation: 2, outcome: 'renewed' },
       'after the log-out the broker’s check says so, and it logs in anew',
     )
+    const { body } = await broker.call('/session?session=site&logout=true', { method: 'DELETE' })
+    // What the site does not keep it cannot forget: whoever holds the cookies goes on being signed in.
+    const outcome = site.keepsNoSessions ? { code: 'log_out_failed' } : { forgotten: true }
+    t.match(body, outcome, 'the broker itself finds the way out, without a recipe')
   })
 }
 
