@@ -24,6 +24,7 @@ t.test('a session alone is enough; everything else has its default', async (t) =
     maxLogins: 1,
     budget: { loginsPerDay: 10, failedPerDay: 3, challengesPerDay: 3 },
     challengeTimeoutMs: 300_000,
+    evidence: { keep: 20, maxAge: 1_209_600_000 },
     serveStaleMs: 3_600_000,
     sessions: {
       shop: {
@@ -72,6 +73,7 @@ keepSites: [login.test]
     budget: { loginsPerDay: 20, failedPerDay: 5, challengesPerDay: 7 }
     challenges: { timeout: 10m, webhook: { url: "https://hooks.test/x", secret: env:HOOK } }
     serveStale: 2h
+    evidence: { keep: 0, maxAge: 1h }
     sessions:
       shop:
         account: anna-at-shop
@@ -95,6 +97,7 @@ keepSites: [login.test]
   })
   t.equal(read.loginTimeoutMs, 90_000)
   t.equal(read.serveStaleMs, 7_200_000)
+  t.same(read.evidence, { keep: 0, maxAge: 3_600_000 })
   t.strictSame(read.budget, { loginsPerDay: 20, failedPerDay: 5, challengesPerDay: 7 })
   t.equal(read.challengeTimeoutMs, 600_000)
   t.strictSame(read.webhook, { url: 'https://hooks.test/x', secret: 'env:HOOK' })
@@ -150,6 +153,7 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
       'sessions: { a: { login: { url: "https://x", username: a, password: env:P, code: ▸env:CODE } } }',
       'sessions.a.login.code: cmd: wants a JSON list of a program',
     ],
+    [`${sessions}evidence: { keep: ▸-1 }`, 'evidence.keep: wants at least 0'],
     [`${sessions}serveStale: ▸1`, 'serveStale: wants a duration with its unit, such as 60s or 5m'],
     [`${sessions}listen: ▸8787`, 'listen: wants host:port, such as 127.0.0.1:8787'],
     [`${sessions}listen: ▸"127.0.0.1:99999"`, 'listen: wants host:port'],
@@ -284,6 +288,13 @@ t.test('keys are held against each other and against the sessions', async (t) =>
       ...expected.map((what, index) => `  ${places[index]}  ${what}`),
     ].join('\n'),
   )
+})
+
+t.test('what never listens needs no keys', async (t) => {
+  config.write('session-broker.yaml', sessions)
+  const options = { file: 'session-broker.yaml', cwd: folder }
+  await t.rejects(loadConfig(options), ConfigError)
+  t.match(await loadConfig({ ...options, serves: false }), { keys: [] })
 })
 
 t.test('without keys the broker starts on loopback and by the flag alone', async (t) => {
