@@ -142,6 +142,32 @@ t.test('a cookie that no browser would take is named, its value is not', async (
   t.notMatch(JSON.stringify(lines), canary)
 })
 
+t.test('nothing of another site goes into everybody’s Chrome', async (t) => {
+  const { put, read, audit } = await serve(t)
+  const [cookie] = sampleState.cookies
+  const of = (part: object) => ({ ...sampleState, cookies: [...sampleState.cookies, { ...cookie, ...part }] })
+  for (const [body, named] of [
+    [of({ domain: 'bank.example' }), 'the cookie sid of bank.example'],
+    [of({ domain: 'evil-shop.example' }), 'the cookie sid of evil-shop.example'],
+    [of({ partitionKey: 'https://bank.example' }), 'the cookie sid of shop.example'],
+    [
+      { ...sampleState, origins: [{ origin: 'https://bank.example', localStorage: [] }] },
+      'the storage of https://bank.example',
+    ],
+  ] as const) {
+    const { code, detail } = (await put(first, body)).json()
+    t.match(
+      [code, detail],
+      ['request_invalid', `body: ${named} belong to none of the sites of shop (shop.example)`],
+    )
+    t.notMatch(detail, canary)
+  }
+  t.equal((await read()).statusCode, 404)
+  t.equal(audit().length, 4)
+  const widget = { domain: 'widget.example', partitionKey: 'https://www.shop.example' }
+  t.equal((await put(first, of(widget))).statusCode, 201, 'what is partitioned below the site is the site’s')
+})
+
 t.test('a body that is no state is refused by its field', async (t) => {
   const { put } = await serve(t)
   for (const [body, detail] of [

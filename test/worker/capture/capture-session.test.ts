@@ -1,7 +1,6 @@
 import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { captureSession } from '../../../apps/worker/src/capture/capture-session.ts'
-import { findSites } from '../../../apps/worker/src/capture/find-sites.ts'
 import { captureByPlaywright } from '../capture-by-playwright.ts'
 import { openChrome, openTab, openTargets } from '../cdp/open-chrome.ts'
 import { openSite } from '../cdp/open-site.ts'
@@ -25,30 +24,11 @@ const [from, to] = [await openChrome(t), await openChrome(t)]
 const names = (cookies: { name: string; domain: string }[]) =>
   cookies.map(({ name, domain }) => `${name} ${domain}`).sort()
 
-t.test('the site of a host is what cookies can be shared within, as Chrome knows it', async (t) => {
-  const before = await openTargets(from)
-  const siteOf = async (host: string) => (await findSites(from, [host]))[0]
-  for (const [host, expected] of [
-    ['www.shop.example', 'shop.example'],
-    ['shop.co.uk', 'shop.co.uk'],
-    ['a.b.shop.co.uk', 'shop.co.uk'],
-    ['me.github.io', 'me.github.io'],
-    ['localhost', 'localhost'],
-    ['www.app.localhost', 'app.localhost'],
-    ['127.0.0.1', '127.0.0.1'],
-    ['[::1]', '[::1]'],
-  ] as const)
-    t.equal(await siteOf(host), expected, host)
-  t.same(await findSites(from, ['www.shop.example', 'shop.example']), ['shop.example'])
-  t.same(await openTargets(from), before)
-})
-
 t.test('cookies of the session’s sites are taken whole, others are left', async (t) => {
   for (const host of ['www.shop.localhost', 'shop.localhost', 'other.localhost', 'login.localhost'])
     await openTab(from, `${site.at(host)}/sign-in`)
   const url = site.at('www.shop.localhost')
-  const { state, sites, lost, landedUrl } = await captureSession(from, { urls: [url], hosts: [] })
-  t.same(sites, ['shop.localhost'])
+  const { state, lost, landedUrl } = await captureSession(from, { sites: ['shop.localhost'], urls: [url] })
   t.same(names(state.cookies), [
     'parted shop.localhost',
     'parted www.shop.localhost',
@@ -69,7 +49,7 @@ t.test('cookies of the session’s sites are taken whole, others are left', asyn
   t.equal(state.userAgent, from.userAgent)
   t.match(landedUrl, /shop\.localhost:\d+\/sign-in$/)
   t.same(lost, [])
-  const also = await captureSession(from, { urls: [url], hosts: ['login.localhost'] })
+  const also = await captureSession(from, { sites: ['shop.localhost', 'login.localhost'], urls: [url] })
   t.ok(names(also.state.cookies).includes('sid login.localhost'))
   t.notOk(names(also.state.cookies).includes('sid other.localhost'))
 })
@@ -87,7 +67,10 @@ t.test('storage is taken of pages, of frames in them, and of the hosts of cookie
   await top.evaluate(remember('top'))
   site.requests.length = 0
   const before = await openTargets(from)
-  const { state } = await captureSession(from, { urls: [at('top')], hosts: [] })
+  const { state } = await captureSession(from, {
+    sites: ['kept.localhost'],
+    urls: [at('top'), 'http://elsewhere.localhost/'],
+  })
   t.same(
     state.origins.map(({ origin, localStorage }) => [origin, localStorage[0]?.value]).sort(),
     ['closed', 'framed', 'top'].map((name) => [at(name), name]),
@@ -106,10 +89,11 @@ t.test('what is open in another context is none of it', async (t) => {
     return targetInfos.some((target) => target.url === `${url}/sign-in`)
   }
   while (!(await isOpen())) await new Promise((resolve) => setTimeout(resolve, 20))
-  const { state, landedUrl } = await captureSession(from, { urls: [url], hosts: [] })
+  const wish = { sites: ['apart.localhost'], urls: [url] }
+  const { state, landedUrl } = await captureSession(from, wish)
   t.same([state.cookies, state.origins, landedUrl], [[], [], undefined])
   await openTab(from, `${url}/here`)
-  t.equal((await captureSession(from, { urls: [url], hosts: [] })).landedUrl, `${url}/here`)
+  t.equal((await captureSession(from, wish)).landedUrl, `${url}/here`)
   await from.send('Target.disposeBrowserContext', { browserContextId })
 })
 
@@ -120,7 +104,7 @@ t.test(
     const source = await openTab(from, origin)
     await source.evaluate(fillVault)
     const capture = async (chrome: typeof from) => {
-      const { state, lost } = await captureSession(chrome, { urls: [origin], hosts: [] })
+      const { state, lost } = await captureSession(chrome, { sites: ['vault.localhost'], urls: [origin] })
       t.same(lost, [])
       return state
     }
@@ -152,7 +136,7 @@ t.test('what JSON would change is encoded, and what has no form is named', async
       tx.onabort = () => reject(tx.error)
     }
   })`)
-  const { state, lost } = await captureSession(from, { urls: [origin], hosts: [] })
+  const { state, lost } = await captureSession(from, { sites: ['odd.localhost'], urls: [origin] })
   t.same(lost, [`CryptoKey in IndexedDB odd of ${origin}`])
   const records = state.origins[0]?.indexedDB?.[0]?.stores[0]?.records ?? []
   const encoded = (key: string) => records.find((record) => record.key === key)?.valueEncoded

@@ -165,7 +165,8 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
     lastCheck: null,
     checksPaused: null,
     budget: { loginsLeft: 10, failedLeft: 3, challengesLeft: 3 },
-    site: 'https://shop.example',
+    loginOrigin: 'https://shop.example',
+    sites: ['shop.example'],
     staleSeconds: null,
     login: { phase: 'backing_off', class: 'captcha' },
   }
@@ -203,7 +204,6 @@ t.test('capture says what is missing before it touches anything', async (t) => {
   const to = ['capture', '--broker', 'http://127.0.0.1:9', '--session', 'amazon']
   for (const [args, says] of [
     [['--page', 'shop.example'], /^--page wants an address like/],
-    [['--also', 'https://login.example'], /^--also wants a host name/],
     [['--chrome', '9222'], /^--chrome wants the address/],
   ] as const) {
     const { code, stderr } = await end([...to, ...args])
@@ -219,7 +219,8 @@ t.test('capture tells a key without the scope, and a Chrome that is not there', 
     status: 'absent',
     generation: 0,
     revision: 0,
-    site: 'https://shop.example',
+    loginOrigin: 'https://shop.example',
+    sites: ['shop.example'],
   }
   const rest = {
     obtainedAt: null,

@@ -92,7 +92,8 @@ const summary = (url: string) => ({
   lastCheck: null,
   checksPaused: null,
   budget: { loginsLeft: 10, failedLeft: 3, challengesLeft: 3 },
-  site: 'https://shop.example',
+  loginOrigin: 'https://shop.example',
+  sites: ['shop.example'],
   staleSeconds: null,
   login: { phase: 'idle' },
 })
@@ -202,7 +203,8 @@ t.test('capture names the state that it takes the place of, and tells who came f
     if (url.startsWith('/session/cookies')) return response.writeHead(304, { etag: '"7.0-x"' }).end()
     return json(response, 200, {
       ...summary('http://shop.localhost/'),
-      site: 'http://shop.localhost',
+      loginOrigin: 'http://shop.localhost',
+      sites: ['shop.localhost'],
       check: null,
     })
   })

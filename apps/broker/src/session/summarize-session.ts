@@ -4,6 +4,7 @@ import type { LoginAttempt, OpenChallenge } from './login-history.ts'
 import type { Clock } from './ports/clock.ts'
 import { predictExpiry } from './predict-expiry.ts'
 import { type MirroredSession, storeNowMs } from './session-mirror.ts'
+import { sitesOf } from './session-sites.ts'
 import type { StorePresence } from './store-presence.ts'
 
 /** As the broker that answers sees it now. */
@@ -28,7 +29,8 @@ function summarizeSession(
   const { stored, rotates } = snapshot
   return {
     session: definition.session,
-    site: new URL(definition.loginUrl).origin,
+    loginOrigin: new URL(definition.loginUrl).origin,
+    sites: sitesOf(definition),
     status,
     generation,
     revision,

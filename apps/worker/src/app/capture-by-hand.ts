@@ -11,14 +11,12 @@ export interface CaptureOrder {
   chrome: string
   /** A page that shows it; left out: an open tab of the session's site. */
   page?: string | undefined
-  /** Hosts beyond the session's site. */
-  also: readonly string[]
   /** Take the place of a session that is alive. */
   replace: boolean
 }
 
 export type CaptureReport =
-  | { outcome: 'published'; published: CaptureResult; captured: CapturedSession }
+  | { outcome: 'published'; published: CaptureResult; captured: CapturedSession; sites: readonly string[] }
   /** The session is alive, and nobody has said that it is to be replaced. */
   | { outcome: 'alive'; summary: SessionSummary }
   /** Chrome holds nothing of these sites. */
@@ -37,14 +35,15 @@ export async function captureByHand(order: CaptureOrder): Promise<CaptureReport>
     // Before Chrome is read: what is published from now on is not replaced unseen.
     const ifMatch = await presentEtag(client, summary)
     const captured = await readChrome(order, summary)
-    const { state, sites } = captured
+    const { state } = captured
+    const { sites } = summary
     if (state.cookies.length === 0 && state.origins.length === 0) return { outcome: 'empty', sites }
     const landedUrl = order.page ?? captured.landedUrl
     const published = await client.putCookies({
       ...{ session, state, ifMatch },
       landedUrl: landedUrl?.split('#')[0],
     })
-    return { outcome: 'published', published, captured }
+    return { outcome: 'published', published, captured, sites }
   } finally {
     await client.close()
   }
@@ -61,13 +60,13 @@ async function presentEtag(
 }
 
 async function readChrome(
-  { chrome, page, also }: CaptureOrder,
-  { site, check }: SessionSummary,
+  { chrome, page }: CaptureOrder,
+  { loginOrigin, sites, check }: SessionSummary,
 ): Promise<CapturedSession> {
   const connection = await connectToChrome(chrome)
   try {
-    const urls = [site, ...(check ? [check.url] : []), ...(page === undefined ? [] : [page])]
-    return await captureSession(connection, { urls, hosts: also })
+    const urls = [loginOrigin, ...(check ? [check.url] : []), ...(page === undefined ? [] : [page])]
+    return await captureSession(connection, { sites, urls })
   } finally {
     connection.close()
   }

@@ -1,20 +1,19 @@
 import { type Cookie, fromCdpCookie, type SessionState } from '@session-broker/shared'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { findPages } from './find-pages.ts'
-import { findSites, isWithin } from './find-sites.ts'
+import { isWithin } from './is-within.ts'
 import { readStorage } from './read-storage.ts'
 
 export interface CaptureWish {
-  /** Pages of the session; their sites, whole, are what is captured. */
+  /** Registrable domains, or hosts that have none. */
+  sites: readonly string[]
+  /** Pages whose origins may keep something, though they are not open; those of other sites are passed over. */
   urls: readonly string[]
-  /** Further hosts whose sites belong to the session. */
-  hosts: readonly string[]
   signal?: AbortSignal | undefined
 }
 
 export interface CapturedSession {
   state: SessionState
-  sites: string[]
   /** A tab that shows one of the sites. */
   landedUrl?: string
   /** What could not be taken along, by name. */
@@ -26,15 +25,16 @@ export interface CapturedSession {
  * localStorage and IndexedDB of their open pages, of the urls and of the cookies' hosts. Changes nothing.
  */
 export async function captureSession(chrome: ChromeConnection, wish: CaptureWish): Promise<CapturedSession> {
-  const { signal } = wish
-  const hosts = [...wish.urls.map((url) => new URL(url).hostname), ...wish.hosts]
-  const sites = await findSites(chrome, hosts, signal)
+  const { sites, signal } = wish
   const [cookies, open] = await Promise.all([
     readCookies(chrome, sites, signal),
     findPages(chrome, sites, signal),
   ])
   const origins = new Set([
-    ...wish.urls.map((url) => new URL(url).origin),
+    ...wish.urls
+      .map((url) => new URL(url))
+      .filter(({ hostname }) => isWithin(sites, hostname))
+      .map(({ origin }) => origin),
     ...open.origins,
     ...cookies.map(originOf).filter((origin) => origin !== undefined),
   ])
@@ -48,7 +48,6 @@ export async function captureSession(chrome: ChromeConnection, wish: CaptureWish
       cookies,
       origins: read.map(({ storage }) => storage).filter((storage) => storage !== undefined),
     },
-    sites,
     lost: read.flatMap(({ origin, lost }) => lost.map((what) => `${what} of ${origin}`)),
     ...(landedUrl !== undefined && { landedUrl }),
   }

@@ -1,7 +1,7 @@
 import { CdpError } from '../cdp/cdp-error.ts'
 import type { CdpCommands } from '../cdp/cdp-session.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
-import { isWithin } from './find-sites.ts'
+import { isWithin } from './is-within.ts'
 
 export interface OpenPages {
   /** Addresses of the tabs that show one of the sites. */

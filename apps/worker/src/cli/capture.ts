@@ -2,7 +2,7 @@ import { UserMistake } from '@session-broker/program/command-line'
 import { type ErrorCode, ProblemError } from '@session-broker/shared'
 import { type CaptureReport, captureByHand } from '../app/capture-by-hand.ts'
 import { asUserMistake } from './as-user-mistake.ts'
-import { readBrokerUrls, readChromeUrls, readHost, readKey, readPage, readSessions } from './read-options.ts'
+import { readBrokerUrls, readChromeUrls, readKey, readPage, readSessions } from './read-options.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface CaptureOptions {
@@ -10,7 +10,6 @@ export interface CaptureOptions {
   session: string
   chrome: string
   page?: string
-  also?: string[]
   replace: boolean
   insecureHttp: boolean
 }
@@ -24,16 +23,15 @@ export async function capture(options: CaptureOptions, { env, stdout, stderr }: 
     brokers: readBrokerUrls(options.broker, options),
     ...{ session, chrome, replace: options.replace },
     page: readPage(options.page),
-    also: (options.also ?? []).map(readHost),
   }
   const report = await captureByHand(order).catch((error) => {
     throw refusalOf(error) ?? asUserMistake(error)
   })
   if (report.outcome !== 'published') throw new UserMistake(whyNot(report, session))
-  const { published, captured } = report
+  const { published, captured, sites } = report
   if (captured.lost.length > 0) stderr.write(`Left behind: ${captured.lost.join('; ')}\n`)
   stdout.write(`${session}: generation ${published.generation} is what everybody gets now\n`)
-  stdout.write(`  ${describe(captured.state)} of ${captured.sites.join(', ')}\n`)
+  stdout.write(`  ${describe(captured.state)} of ${sites.join(', ')}\n`)
 }
 
 /** What the broker's words leave open to somebody at a command line. */
@@ -65,7 +63,7 @@ function describe({
 function whyNot(report: Exclude<CaptureReport, { outcome: 'published' }>, session: string): string {
   if (report.outcome === 'empty') {
     const sites = report.sites.join(', ')
-    return `This Chrome holds nothing of ${sites}: sign in there first; hosts beyond it are named with --also`
+    return `This Chrome holds nothing of ${sites}: sign in there first. Other sites that belong to the session are named in its recipe.keepSites, at the broker`
   }
   const { generation, revision, obtainedAt } = report.summary
   const since = obtainedAt === null ? '' : `, since ${obtainedAt}`

@@ -89,11 +89,6 @@ function addCapture(program: Command, surroundings: Surroundings): void {
     .addOption(new Option('--session <name>', 'the session').makeOptionMandatory())
     .option('--chrome <url>', 'the Chrome in which somebody has signed in', 'http://127.0.0.1:9222')
     .option('--page <url>', 'a page that strangers do not see (default: an open tab of the session’s site)')
-    .addOption(
-      new Option('--also <host>', 'a host whose site belongs to the session as well; repeated').argParser(
-        repeated,
-      ),
-    )
     .addOption(new Option('--replace', 'take the place of a session that is signed in').default(false))
     .addOption(insecureHttpOption())
     .action(async (options: CaptureOptions) => (await import('./capture.ts')).capture(options, surroundings))

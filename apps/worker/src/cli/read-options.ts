@@ -66,12 +66,6 @@ export function readPage(text: string | undefined): string | undefined {
   throw new UserMistake('--page wants an address like https://shop.example/account')
 }
 
-export function readHost(text: string): string {
-  const url = URL.parse(`http://${text}/`)
-  if (url?.host === text.toLowerCase() && url.hostname !== '') return url.hostname
-  throw new UserMistake('--also wants a host name like login.example, without a scheme and a path')
-}
-
 export function readId(id: string | undefined): string | undefined {
   if (id === undefined || workerIdSchema.safeParse(id).success) return id
   throw new UserMistake(

@@ -14,7 +14,10 @@ export const loginPhaseSchema = z.enum(['idle', 'running', 'challenged', 'backin
 export const sessionSummarySchema = z
   .object({
     session: sessionNameSchema,
-    site: z.string().meta({ description: 'The origin of its sign-in page.' }),
+    loginOrigin: z.string().meta({ description: 'The origin of its sign-in page.' }),
+    sites: z
+      .array(z.string())
+      .meta({ description: 'Registrable domains (or hosts) whose cookies and storage may be put by hand.' }),
     status: sessionStatusSchema,
     generation: z.int().nonnegative(),
     revision: z.int().nonnegative(),
