@@ -132,6 +132,28 @@ t.test('a mailed code: a person types it, at another broker than the one that lo
   t.match(other.said(), /a challenge was answered/)
 })
 
+t.test('a broker that dies while it asks does not hold the account up', async (t) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.close())
+  const door = gallery.door('approve-on-phone')
+  const shared = {
+    ...{ redisUrl: redis.url, secretKey: randomBytes(32).toString('hex'), loginTimeout: '10s' },
+    challenges: { timeout: '60m' },
+  }
+  const broker = await serve(t, door, shared)
+  const other = await serve(t, door, shared)
+  void broker.refresh().catch(() => undefined)
+  const { body: asked } = await challengeAt(broker)
+  await broker.kill9()
+  const diedMs = performance.now()
+  const login = other.refresh()
+  const { body } = await challengeAt(other)
+  t.not(body.id, asked.id)
+  t.ok(performance.now() - diedMs < 50_000, 'after the time of a login, not after that of people')
+  door.approve()
+  t.match((await settled(login, other)).body, { generation: 1, outcome: 'renewed' })
+})
+
 t.test('an approval on a phone ends by itself when the page moves on', async (t) => {
   const door = gallery.door('approve-on-phone')
   const broker = await serve(t, door)

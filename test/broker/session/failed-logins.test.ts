@@ -1,6 +1,5 @@
 import { ProblemError } from '@session-broker/shared'
 import t from 'tap'
-import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
 import { failing } from './failure-rows.ts'
 import { openGround, scriptedBudget, startSession } from './scripted-site.ts'
 
@@ -119,7 +118,7 @@ t.test('what is no failure leaves no back-off', async (t) => {
   await t.test('one that found the budget spent at its permit', async (t) => {
     const ground = await openGround(t)
     let isSpent = false
-    const store: SessionStore = {
+    const store: typeof ground.store = {
       ...ground.store,
       grantPermit: async (...asked) => (isSpent ? 'budget_spent' : ground.store.grantPermit(...asked)),
     }

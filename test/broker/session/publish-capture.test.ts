@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { connectRedisStore } from '../../../apps/broker/src/backend/redis/redis-store.ts'
 import { readRedisUrl } from '../../../apps/broker/src/config/read-redis-url.ts'
+import type { ChallengeBoard } from '../../../apps/broker/src/session/ports/challenge-board.ts'
 import type { LoginMutex } from '../../../apps/broker/src/session/ports/login-mutex.ts'
 import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
 import type { SiteLogin } from '../../../apps/broker/src/session/ports/site-login.ts'
@@ -38,7 +39,7 @@ function outcomeOf(work: Promise<unknown>): Promise<string> {
   )
 }
 
-function captures(t: Test, store: SessionStore): void {
+function captures(t: Test, store: SessionStore & ChallengeBoard): void {
   const ground = { store, clock: { ...systemClock, random: () => 0.5 } }
 
   t.test('a capture is the next generation, for every broker, and costs no login', async (t) => {

@@ -7,10 +7,15 @@ import { ProblemError, type RefreshResult, type SessionState } from '@session-br
 import type { Test } from 'tap'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { createLocalMutex } from '../../../apps/broker/src/mutex/local-mutex.ts'
+import { createNoteSealer } from '../../../apps/broker/src/seal/note-sealer.ts'
 import { sealingKey } from '../../../apps/broker/src/seal/sealing-key.ts'
 import { createStateSealer } from '../../../apps/broker/src/seal/state-sealer.ts'
+import { answerChallenge } from '../../../apps/broker/src/session/answer-challenge.ts'
+import { createAskPerson } from '../../../apps/broker/src/session/ask-person.ts'
 import { createRefresher } from '../../../apps/broker/src/session/join-refresh.ts'
 import { createLoginSlots } from '../../../apps/broker/src/session/login-slots.ts'
+import type { ChallengeBoard } from '../../../apps/broker/src/session/ports/challenge-board.ts'
+import type { ChallengeNotice } from '../../../apps/broker/src/session/ports/challenge-notifier.ts'
 import type { Clock } from '../../../apps/broker/src/session/ports/clock.ts'
 import type { LoginMutex } from '../../../apps/broker/src/session/ports/login-mutex.ts'
 import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
@@ -21,6 +26,7 @@ import {
   type PublishedCapture,
   publishCapture,
 } from '../../../apps/broker/src/session/publish-capture.ts'
+import { readChallenge } from '../../../apps/broker/src/session/read-challenge.ts'
 import type { RefreshCause } from '../../../apps/broker/src/session/run-refresh.ts'
 import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
@@ -30,7 +36,9 @@ import { createManualClock } from '../http/manual-clock.ts'
 import { defineSession, silentLog } from './define-session.ts'
 
 const check = { url: 'https://shop.example/', expect: { status: 200 }, in: 'http' } as const
-const sealer = createStateSealer({ keys: [sealingKey(Buffer.alloc(32, 7))] })
+const keys = [sealingKey(Buffer.alloc(32, 7))]
+const sealer = createStateSealer({ keys })
+const notes = createNoteSealer({ keys })
 
 /** A site whose sign-in does what a test says, and that knows the session of its last one, and those of people since. */
 interface ScriptedSite {
@@ -103,11 +111,13 @@ interface Replica {
 async function startReplica(
   t: Test,
   given: {
-    store: SessionStore
+    store: SessionStore & ChallengeBoard
     mutex: LoginMutex
     clock: Clock
     site: ScriptedSite
     definition: SessionDefinition
+    /** What people were told outside. */
+    notices: ChallengeNotice[]
   },
 ): Promise<Replica> {
   const { store, mutex, clock, site, definition } = given
@@ -124,7 +134,14 @@ async function startReplica(
   const refresher = createRefresher({
     ...{ ...parts, presence, log: silentLog, siteLogin: site.logIn },
     slots: createLoginSlots(1),
-    askPersonFor: () => () => Promise.reject(new Error('nobody is asked here')),
+    askPersonFor: (login) =>
+      createAskPerson(
+        {
+          ...{ board: store, notes, clock, log: silentLog, newChallengeId: randomUUID },
+          notify: async (notice) => void given.notices.push(notice),
+        },
+        login,
+      ),
     stopping: stopping.signal,
   })
 
@@ -154,6 +171,8 @@ async function startReplica(
   }
 }
 
+type PersonSays = { code: string } | { done: true } | { giveUp: true } | { press: 'Enter' }
+
 let accounts = 0
 
 /** Generous, but not without end. */
@@ -162,7 +181,7 @@ export const scriptedBudget = { loginsPerDay: 10, failedPerDay: 3 }
 /** A session in generation 1 that the site has forgotten, at two brokers over one store. */
 export async function startSession(
   t: Test,
-  { store, clock }: { store: SessionStore; clock: Clock },
+  { store, clock }: { store: SessionStore & ChallengeBoard; clock: Clock },
   { mutex = createLocalMutex(), ...part }: Partial<SessionDefinition> & { mutex?: LoginMutex } = {},
 ) {
   accounts += 1
@@ -175,12 +194,20 @@ export async function startSession(
     credentials: async () => ({ username: 'alice', password: secret.now, tag: `tag-of-${secret.now}` }),
     ...part,
   })
-  const all = { store, mutex, clock, site, definition }
+  const notices: ChallengeNotice[] = []
+  const all = { store, mutex, clock, site, definition, notices }
   const broker = await startReplica(t, all)
   const other = await startReplica(t, all)
   t.match(await broker.refresh(), { generation: 1 })
   site.forget()
-  return { broker, other, site, definition, secret }
+  /** What a person says to the challenge that is open; false where there is none. */
+  async function say(answer: PersonSays): Promise<boolean> {
+    const open = await readChallenge({ board: store, notes }, definition)
+    if (!open) return false
+    await answerChallenge({ board: store, notes }, definition, { id: open.challenge.id, ...answer })
+    return true
+  }
+  return { broker, other, site, definition, secret, notices, say }
 }
 
 /** A real embedded store whose time is the test's. */
