@@ -124,7 +124,7 @@ async function talking(t: Test, { store, replica }: StoreUnderTest) {
   })
 }
 
-async function ending(t: Test, { store, replica }: StoreUnderTest) {
+async function ending(t: Test, { store, replica, passTime }: StoreUnderTest) {
   const isOver = async (t: Test, place: SessionPlace, id: string) => {
     t.equal(await replica.readChallenge(place, 0), undefined)
     t.equal((await replica.read(place)).challenge, undefined)
@@ -155,6 +155,16 @@ async function ending(t: Test, { store, replica }: StoreUnderTest) {
     const third = await open(store, givenUp)
     await store.abandonLogin(givenUp, third)
     await isOver(t, givenUp, third.id)
+  })
+
+  await t.test('when the permit is over: its broker has died', async (t) => {
+    const place = newPlace()
+    const login = await beginPermitted(store, place, { durationMs: 150 })
+    const opening = openingOf(login.fence)
+    await store.openChallenge(place, opening)
+    t.match(await replica.readChallenge(place, 0), { id: opening.id })
+    await passTime(200)
+    await isOver(t, place, opening.id)
   })
 
   await t.test('when another login has begun: its person talks to nobody else', async (t) => {

@@ -31,12 +31,13 @@ export function keepChallenges({ run, tell }: Runner): ChallengeBoard & {
 } {
   const kept = new Map<string, Kept>()
 
-  /** It counts while the login that asks is the newest, and runs. */
+  /** It counts while the login that asks is the newest, and permitted. */
   function find(step: Step, { account, session }: SessionPlace): Kept | undefined {
     const challenge = kept.get(account)
     if (challenge?.session !== session || step.nowMs >= challenge.expiresAtMs) return undefined
     const login = findLogin(step, account)
-    return login && isRunning(login) && login.fence === challenge.fence ? challenge : undefined
+    if (login?.fence !== challenge.fence || !isRunning(login)) return undefined
+    return step.nowMs < (login.permitEndsAtMs ?? 0) ? challenge : undefined
   }
 
   function open(step: Step, { account, session }: SessionPlace, opening: ChallengeOpening) {

@@ -86,15 +86,16 @@ end
 `
 
 /**
- * For scripts about what is asked of a person: it counts while the login that asks is the newest, and runs. When people were
+ * For scripts about what is asked of a person: it counts while the login that asks is the newest, and permitted. When people were
  * asked is kept as \`id → atMs\`.
  */
 export const challengeLua = `
 local function findChallenge(id)
   local known = redis.call('HMGET', challenge, 'id', 'fence', 'expiresAtMs', 'session')
-  local newest = redis.call('HMGET', login, 'fence', 'phase')
+  local newest = redis.call('HMGET', login, 'fence', 'phase', 'permitEndsAtMs')
   if not known[1] or known[4] ~= name or (id and known[1] ~= id) then return nil end
-  if known[2] ~= newest[1] or not isRunning(newest[2]) or now >= tonumber(known[3]) then return nil end
+  if known[2] ~= newest[1] or not isRunning(newest[2]) then return nil end
+  if now >= tonumber(known[3]) or now >= tonumber(newest[3] or 0) then return nil end
   return known[1]
 end
 

@@ -24,7 +24,7 @@ export interface ChallengeOpening {
 
 /**
  * Where a login that needs a person and the person who helps it meet, whichever replica each of them is at. There is one
- * challenge for an account at most: that of its newest login, while it runs. Every method rejects with ProblemError
+ * challenge for an account at most: that of its newest login, while it is permitted. Every method rejects with ProblemError
  * `store_unavailable`, and is safe to repeat.
  */
 export interface ChallengeBoard {
