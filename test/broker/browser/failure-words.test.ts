@@ -1,5 +1,5 @@
 import t from 'tap'
-import { saysLocked, saysNo } from '../../../apps/broker/src/browser/failure-words.ts'
+import { saysLocked, saysNo, saysTrouble } from '../../../apps/broker/src/browser/failure-words.ts'
 
 const locked = [
   'Your account has been locked.',
@@ -81,4 +81,17 @@ t.test('a long page is read at once', async (t) => {
   const since = performance.now()
   t.notOk(saysLocked(text))
   t.ok(performance.now() - since < 5_000)
+})
+
+t.test('a site that is in trouble is not one that says no', async (t) => {
+  const said = [
+    'Password\nSomething went wrong on our side.\nLog in',
+    'Es ist ein technischer Fehler aufgetreten.',
+    'Erreur interne, réessayez plus tard.',
+    'Ошибка сервера',
+    '系统错误，请稍后再试',
+  ]
+  for (const text of said) t.ok(saysTrouble(text), text)
+  const no = ['Wrong password, try again later', 'Falsches Kennwort', 'Wrong password\nTry again later']
+  for (const text of no) t.notOk(saysTrouble(text), text)
 })

@@ -2,6 +2,14 @@
 const rejection =
   /incorrect|invalid|wrong|fail|denied|not (?:match|recogni[sz]ed|valid|correct)|unauthori[sz]ed|falsch|ung(?:ü|ue)ltig|incorrect[eo]|invalide|inv[áa]lid|erron|no match|do(?:es)?(?:n['’]t| not) match|try again|stimm(?:t|en) nicht|nicht korrekt|fehlgeschlagen|pas correct|ne correspond|no coincid|no (?:es|son) correct|errat[aoei]|non (?:corrett|valid)|sbagliat|errad|incorret|onjuist|verkeerd|klopt niet|kloppen niet|ongeldig|nieprawid[łl]ow|b[łl][ęe]dn|niepoprawn|неверн|неправильн|hatal[ıi]|yanl[ıi][şs]|正しくありません|間違|違います|一致しません|错误|不正确|有误|錯誤|不正確/iu
 
+/** The site's own trouble: many of these words are those of a rejection as well. */
+const trouble =
+  /something went wrong|on our (?:side|end)|technical (?:problem|difficult|error)|temporarily unavailable|service unavailable|internal (?:server )?error|server error|unexpected error|try again later|schiefgelaufen|technische[rns]? (?:fehler|problem|störung|storing)|vorübergehend nicht|später (?:noch ?einmal|erneut)|erreur (?:technique|interne|serveur)|réessaye[rz] plus tard|error (?:interno|técnico|del servidor)|más tarde|errore (?:interno|tecnico|del server)|più tardi|erro (?:interno|técnico|no servidor)|mais tarde|probeer het later|błąd (?:serwera|wewnętrzny)|ошибка сервера|внутренняя ошибка|попробуйте позже|システムエラー|しばらく|系统(?:错误|繁忙)|服务器错误|稍后/iu
+
+/** It speaks of what was typed, whatever else. */
+const ofCredentials =
+  /passwor[dt]|credential|user ?name|kennwort|mot de passe|identifiant|contraseña|senha|wachtwoord|hasł|парол|şifre|パスワード|密码/iu
+
 interface LockWords {
   /** What a site says of an account that it has locked. */
   says: RegExp
@@ -104,6 +112,15 @@ const lockWords: readonly LockWords[] = [
 /** Whether text that was not there before says that the username or the password is not right. */
 export function saysNo(newText: string): boolean {
   return rejection.test(newText)
+}
+
+/** Whether text that was not there before speaks of the site's own trouble, and not of what was typed. */
+export function saysTrouble(newText: string): boolean {
+  const lines = newText.split('\n')
+  const isOfWhatWasTyped = (line: string) => ofCredentials.test(line) && rejection.test(line)
+  return (
+    lines.some((line) => trouble.test(line) && !ofCredentials.test(line)) && !lines.some(isOfWhatWasTyped)
+  )
 }
 
 /**

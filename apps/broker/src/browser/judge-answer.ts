@@ -1,5 +1,5 @@
 import type { Given } from './classify-failure.ts'
-import { saysLocked, saysNo } from './failure-words.ts'
+import { saysLocked, saysNo, saysTrouble } from './failure-words.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import type { PageSight } from './reading/watch-page.ts'
 
@@ -64,7 +64,8 @@ function judgeWords(before: PageSight, sight: PageSight, isAgain: boolean): Answ
   if ((isForm || said.length <= shortPage) && saysLocked(said)) return { kind: 'locked', sight }
   // What the site says comes before what it shows: with a wrong password, a captcha beside the form changes nothing.
   const mayBeAgain = isAgain || sight.reading.kind === 'captcha'
-  return mayBeAgain && saysNo(said) ? { kind: 'form_again', sight } : undefined
+  if (!mayBeAgain || !(saysNo(said) || saysTrouble(said))) return undefined
+  return { kind: saysTrouble(said) ? 'server_error' : 'form_again', sight }
 }
 
 /** The form wants what it was given, and nothing more. */
