@@ -15,6 +15,13 @@ import {
 } from '../session/ports/site-look.ts'
 import type { BrowserHouse, ContextOptions } from './browser-house.ts'
 import { captureState } from './capture-state.ts'
+import { keepOwnSites } from './keep-own-sites.ts'
+import {
+  addSessionStorage,
+  hasSessionStorage,
+  restoreSessionStorage,
+  withoutSessionStorage,
+} from './session-storage.ts'
 import { setCookies } from './set-cookies.ts'
 
 const navigationMs = 15_000
@@ -30,7 +37,7 @@ const mayChangePage = /^(?:document|xhr|fetch|script)$/
 export function createBrowserLook(house: BrowserHouse): SiteLook {
   return async function lookInBrowser(look: LookRequest): Promise<LookResult> {
     const { state, userAgent, signal } = look
-    const storageState = state && { cookies: [], origins: state.origins }
+    const storageState = state && { cookies: [], origins: state.origins.map(withoutSessionStorage) }
     const { url, proxy } = look
     const exit = { sites: [url], isOver: () => signal.aborted, ...(proxy && { proxy }) }
     const options = {
@@ -40,11 +47,14 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
     } as ContextOptions
     const seen = house.withContext(options, async (context, browser, page) => {
       if (state) await setCookies(browser, context, page, state.cookies)
+      if (state) await restoreSessionStorage(context, state)
       const isResting = watchRest(page)
       const response = await navigate(page, look.url)
       const sighting = await see({ page, response, look, isResting })
       if (!state) return { sighting }
-      const after = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
+      const captured = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
+      const whole = hasSessionStorage(state) ? await addSessionStorage(captured, page) : captured
+      const after = keepOwnSites(whole, { urls: [look.url], hosts: hostsOf(state) })
       return { sighting, state: isSameState(state, after) ? state : after }
     })
     return seen.catch((error) => {
@@ -52,6 +62,10 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
       throw new SiteUnreachableError('the browser crashed before it saw the page', { cause: error })
     })
   }
+}
+
+function hostsOf({ cookies, origins }: SessionState): string[] {
+  return [...cookies.map(({ domain }) => domain), ...origins.map(({ origin }) => new URL(origin).hostname)]
 }
 
 async function navigate(page: Page, url: string): Promise<Response> {

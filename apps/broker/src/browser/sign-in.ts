@@ -11,10 +11,12 @@ import { classifyError, failureInAnswer, siteDown } from './classify-failure.ts'
 import { boundToDevice, watchDeviceBinding } from './device-binding.ts'
 import { findSigns } from './find-signs.ts'
 import { askedElsewhere, nothingToHandOver, openUnlessAsked, signInByHttpAuth } from './http-auth.ts'
+import { keepOwnSites } from './keep-own-sites.ts'
 import { noteRequests } from './note-requests.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import { watchPage } from './reading/watch-page.ts'
 import { startRecipe } from './recipe-run.ts'
+import { addSessionStorage } from './session-storage.ts'
 import { leaveTraces, leaveTrail, lookBackMs } from './traces/leave-traces.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { unlessAborted } from './unless-aborted.ts'
@@ -108,7 +110,7 @@ async function goIn<Proved>(
   job: LoginJob<Proved>,
   isSubmitted: () => boolean,
 ): Promise<Proved> {
-  const { definition, credentials, signal } = job
+  const { definition, credentials } = job
   const progress: SignInProgress = {
     ...{ identifierSent: false, passwordSent: false, codeSent: false },
     username: credentials.username,
@@ -126,7 +128,7 @@ async function goIn<Proved>(
   else await walkIn(watch, { ...walk, recipe }, progress)
   await recipe.after(page)
   const last = page.isClosed() ? watch.front() : page
-  const result = await takeState({ browser, context, page: last, signal })
+  const result = await takeState({ browser, context, page: last }, job)
   trail.read('landed', result.landedUrl)
   const bound = binding()
   if (bound && !definition.acceptsDeviceBound) throw boundToDevice(bound)
@@ -141,16 +143,18 @@ async function goIn<Proved>(
 const mostTakes = 4
 
 /** A page that goes on by itself while its state is taken has not settled yet: then it is taken once more. */
-async function takeState({
-  browser,
-  context,
-  page,
-  signal,
-}: Pick<Stage, 'browser' | 'context' | 'page'> & { signal: AbortSignal }): Promise<LoginResult> {
+async function takeState(
+  { browser, context, page }: Pick<Stage, 'browser' | 'context' | 'page'>,
+  { definition: { loginUrl, check, recipe }, signal }: Pick<LoginJob, 'definition' | 'signal'>,
+): Promise<LoginResult> {
   for (let takes = 1; ; takes++) {
     await waitUntilSettled(page, signal)
     try {
-      return { state: await captureState(browser, context, page), landedUrl: page.url() }
+      const state = await captureState(browser, context, page)
+      const landedUrl = page.url()
+      const whole = recipe.sessionStorage ? await addSessionStorage(state, page) : state
+      const urls = [loginUrl, landedUrl, ...(check ? [check.url] : [])]
+      return { state: keepOwnSites(whole, { urls, hosts: recipe.keepSites }), landedUrl }
     } catch (error) {
       if (takes >= mostTakes || page.isClosed() || signal.aborted) throw error
     }

@@ -45,6 +45,10 @@ export const originStorageSchema = z
     origin: z.string(),
     localStorage: z.array(z.object({ name: z.string(), value: z.string() })),
     indexedDB: z.array(indexedDbSchema).exactOptional(),
+    sessionStorage: z
+      .array(z.object({ name: z.string(), value: z.string() }))
+      .exactOptional()
+      .meta({ description: 'Of a tab of this origin, where the recipe asks for it.' }),
   })
   .meta({ id: 'OriginStorage' })
 

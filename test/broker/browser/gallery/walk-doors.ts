@@ -1,4 +1,4 @@
-import { ProblemError, type SessionState } from '@session-broker/shared'
+import { ProblemError, recipeSchema, type SessionState } from '@session-broker/shared'
 import { type Door, type Mood, startGallery } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
 import { createBrowserLook } from '../../../../apps/broker/src/browser/look-in-browser.ts'
@@ -89,7 +89,11 @@ async function walk({ door, house, look, options }: WalkPlace): Promise<Walk> {
   const { loginUrl } = door
   if (mood?.from === 'beginning') door.setMood(mood.is)
   const problem = await siteLogin({
-    definition: defineSession({ session: door.name, loginUrl, loginTimeoutMs }),
+    definition: defineSession({
+      ...{ session: door.name, loginUrl, loginTimeoutMs },
+      // What no reading can know: such pages look like any other.
+      recipe: recipeSchema.parse({ sessionStorage: door.keptIn === 'sessionStorage' }),
+    }),
     credentials: {
       username: door.username,
       password: options.password?.(door) ?? door.password,
