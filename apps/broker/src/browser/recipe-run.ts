@@ -1,13 +1,12 @@
 import type { Answer, LoginContext, RecipeHooks } from '@session-broker/recipe'
 import { ProblemError, type Recipe } from '@session-broker/shared'
 import type { Locator, Page } from 'playwright'
-import type { LoginJob } from '../session/ports/site-login.ts'
+import type { ActingJob } from './act-on-page.ts'
 import { askForCode } from './ask-on-page.ts'
 import { drawnAnew, failureInAnswer, type Given } from './classify-failure.ts'
 import type { PageReading, SignInProgress } from './reading/page-reading.ts'
 import type { PageSight } from './reading/watch-page.ts'
 import { runSteps } from './run-steps.ts'
-import type { Trail } from './trail.ts'
 
 const actMs = 10_000
 
@@ -26,13 +25,9 @@ export interface RecipeRun {
   answer(page: Page, sight: PageSight): Promise<Taken | undefined>
 }
 
-interface RecipeJob extends Omit<LoginJob, 'prove'> {
-  trail: Trail
-}
-
 export interface RecipeRunOptions {
   hooks: RecipeHooks
-  job: RecipeJob
+  job: ActingJob
   progress: SignInProgress
   /** Whether anything secret may have been sent by now. */
   isSubmitted: () => boolean
@@ -85,7 +80,7 @@ function readAnswer(said: Answer, given: Given): Taken | undefined {
 /** Problems and the end of the login's time go on as they are; anything else is the recipe's mistake. */
 async function runHook<T>(
   name: string,
-  { hook, job, isSubmitted }: { hook: () => T | Promise<T>; job: RecipeJob; isSubmitted: () => boolean },
+  { hook, job, isSubmitted }: { hook: () => T | Promise<T>; job: ActingJob; isSubmitted: () => boolean },
 ): Promise<T> {
   try {
     return await hook()
@@ -144,7 +139,7 @@ function createLoginContext({ job, progress, isSubmitted, noteGiven }: ContextOp
 }
 
 /** Of the app: right, or its secret is wrong. */
-async function ownCode({ definition, credentials }: RecipeJob, progress: SignInProgress): Promise<string> {
+async function ownCode({ definition, credentials }: ActingJob, progress: SignInProgress): Promise<string> {
   const { code } = credentials
   if (!code || progress.codeSent)
     throw failureInAnswer('form_again', { url: definition.loginUrl, given: { code: 'app' } })
