@@ -86,7 +86,11 @@ function tell(
   const notReplaced = [...missing, ...foreign].map(
     ({ domain, name }): PartialState => ({ origin: domain, what: `cookie ${name}` }),
   )
-  const partial = [...notReplaced, ...partialStorage]
+  // A tab's own, which goes with it.
+  const left = state.origins
+    .filter(({ sessionStorage }) => sessionStorage !== undefined)
+    .map(({ origin }): PartialState => ({ origin, what: 'sessionStorage' }))
+  const partial = [...notReplaced, ...partialStorage, ...left]
   const isExact = partial.length === 0
   return {
     outcome: isExact ? 'applied' : 'partial',
