@@ -10,6 +10,9 @@ import { type Secrets, startTelltaleSite, type TelltaleSite } from './telltale-s
 // Each class of failure on sites that show, in pages and addresses, all that they are given and give: nothing of it may be found in
 // what a broker keeps or writes.
 
+// Some failures are ends of waits of ten and thirty seconds, and all come twice.
+t.setTimeout(300_000)
+
 const classes = [
   'bad_credentials',
   'locked',

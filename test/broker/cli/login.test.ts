@@ -7,6 +7,9 @@ import { browsersIn } from '../browser/browsers-in.ts'
 import { configFolder } from '../config/write-config.ts'
 import { startBrokerProgram } from './run-broker-program.ts'
 
+// Each command brings a browser of its own, and one waits for a form that never comes.
+t.setTimeout(300_000)
+
 const username = 'canary.user@example.com'
 const password = 'canary-password-7Qx'
 
