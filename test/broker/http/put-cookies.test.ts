@@ -149,7 +149,7 @@ t.test('nothing of another site goes into everybody’s Chrome', async (t) => {
   for (const [body, named] of [
     [of({ domain: 'bank.example' }), 'the cookie sid of bank.example'],
     [of({ domain: 'evil-shop.example' }), 'the cookie sid of evil-shop.example'],
-    [of({ partitionKey: 'https://bank.example' }), 'the cookie sid of shop.example'],
+    [of({ domain: 'bank.example', partitionKey: 'https://bank.example' }), 'the cookie sid of bank.example'],
     [
       { ...sampleState, origins: [{ origin: 'https://bank.example', localStorage: [] }] },
       'the storage of https://bank.example',

@@ -23,9 +23,7 @@ export function requireOwnSites(definition: Sites, { cookies, origins }: Session
   const foreign = [
     ...cookies
       // A partition lies below the site that is at the top.
-      .filter(
-        ({ domain, partitionKey: top }) => !isOwn(top === undefined ? domain : URL.parse(top)?.hostname),
-      )
+      .filter(({ domain, partitionKey: top }) => !isOwn(domain) && !isOwn(URL.parse(top ?? '')?.hostname))
       .map(({ name, domain }) => `the cookie ${name.slice(0, 60)} of ${domain.slice(0, 60)}`),
     ...origins
       .filter(({ origin }) => !isOwn(URL.parse(origin)?.hostname))

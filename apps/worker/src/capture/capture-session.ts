@@ -62,11 +62,10 @@ async function readCookies(
   return cookies
     .map(fromCdpCookie)
     .filter((cookie) => cookie !== undefined)
-    .filter(({ domain, partitionKey }) =>
-      isWithin(
-        sites,
-        partitionKey === undefined ? domain.replace(/^\./, '') : (URL.parse(partitionKey)?.hostname ?? ''),
-      ),
+    .filter(
+      ({ domain, partitionKey = '' }) =>
+        isWithin(sites, domain.replace(/^\./, '')) ||
+        isWithin(sites, URL.parse(partitionKey)?.hostname ?? ''),
     )
 }
 
