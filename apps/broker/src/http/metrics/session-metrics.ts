@@ -12,16 +12,18 @@ export async function sessionMetrics(sessions: readonly MirroredSession[], nowMs
   const age = gauge('age_seconds', 'Since the state was obtained.', ['session'])
   const loginsLeft = gauge('logins_left', 'How often its secrets may still be sent today.', ['session'])
   const lockedOut = gauge('locked_out', '1 while its breaker is open.', ['session'])
+  const challenged = gauge('challenged', '1 while its login waits for a person.', ['session'])
   const status = gauge('status', '1 for the status that the session has.', ['session', 'status'])
   for (const each of sessions) {
     const { session } = each.definition
     generation.set({ session }, each.generation)
     revision.set({ session }, each.revision)
     status.set({ session, status: each.status }, 1)
-    const { stored, submissions, breaker } = each.snapshot
+    const { stored, submissions, breaker, challenge } = each.snapshot
     const { budget } = each.definition
     loginsLeft.set({ session }, budgetLeft(submissions, { budget, nowMs }).logins)
     lockedOut.set({ session }, breaker ? 1 : 0)
+    challenged.set({ session }, challenge ? 1 : 0)
     if (stored) age.set({ session }, Math.max(0, nowMs - stored.obtainedAtMs) / 1000)
   }
   return registry.metrics()
