@@ -8,7 +8,8 @@ import { words } from '../../../apps/broker/src/browser/reading/words.ts'
 import { defineSession } from '../session/define-session.ts'
 import { openSignIn } from './visit-page.ts'
 
-// Logging out with a real Chromium, at pages that offer it in several ways.
+// Logging out with a real Chromium, at pages that offer it in several ways. Pages are given time to draw it, and to go on.
+t.setTimeout(600_000)
 const { house, signInAtDoor } = await openSignIn(t)
 const press = createLogOutPress(house)
 
@@ -40,10 +41,10 @@ const cookie: Cookie = {
 }
 const state: SessionState = { userAgent: 'Mozilla/5.0 (a test)', cookies: [cookie], origins: [] }
 
-function logOut({ origin }: Site, recipe: object = {}) {
+function logOut({ origin }: Site, recipe: object = {}, origins: SessionState['origins'] = []) {
   return press({
     definition: defineSession({ loginUrl: `${origin}/login`, recipe: recipeSchema.parse(recipe) }),
-    state,
+    state: { ...state, origins },
     check: { url: `${origin}/me`, in: 'http', expect: { status: 200 } },
     signal: AbortSignal.timeout(40_000),
   })
@@ -88,6 +89,15 @@ for (const [name, { home, byLink }] of Object.entries(offers)) {
     t.equal(site.isIn(), false)
   })
 }
+
+t.test('what pages keep in sessionStorage is there', async (t) => {
+  const script = `if (sessionStorage.token === 't') document.querySelector('main').innerHTML = '${form}'`
+  const site = await startSite(t, { '/me': `<main></main><script>${script}</script>` })
+  const sessionStorage = [{ name: 'token', value: 't' }]
+  const held = [{ origin: site.origin, localStorage: [], sessionStorage }]
+  t.same(await logOut(site, {}, held), { pressed: true })
+  t.equal(site.isIn(), false)
+})
 
 t.test('a recipe says how', async (t) => {
   const home = { '/me': '<a href="/out">Log out</a>', '/power': form.replace('Sign out', '⏻') }

@@ -3,7 +3,8 @@ import { ProblemError } from '@session-broker/shared'
 import t from 'tap'
 import { openSignIn, password, plain, startPage } from './visit-page.ts'
 
-// What functions of a recipe can do in a login, in a real Chromium.
+// What functions of a recipe can do in a login, in a real Chromium; one that does nothing is asked for as long as steps go.
+t.setTimeout(300_000)
 const { logIn } = await openSignIn(t)
 
 /** A keypad of its own instead of fields: nothing that reading could find. */

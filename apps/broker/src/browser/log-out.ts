@@ -6,6 +6,7 @@ import type { LogOutJob, LogOutPress } from '../session/ports/site-log-out.ts'
 import type { BrowserHouse, ContextOptions } from './browser-house.ts'
 import { pressLogOut } from './press-log-out.ts'
 import { runSteps } from './run-steps.ts'
+import { restoreSessionStorage, withoutSessionStorage } from './session-storage.ts'
 import { setCookies } from './set-cookies.ts'
 import type { HooksOf } from './sign-in.ts'
 import { watchTraffic } from './watch-traffic.ts'
@@ -25,7 +26,7 @@ export function createLogOutPress(house: BrowserHouse, hooksOf: HooksOf = () => 
     const { state, signal } = job
     const { userAgent, origins } = state
     const exit = exitRequestOf(job.definition, () => signal.aborted)
-    const storageState = { cookies: [], origins }
+    const storageState = { cookies: [], origins: origins.map(withoutSessionStorage) }
     const options = { signal, exit, context: { userAgent, storageState } } as ContextOptions
     return house.withContext(options, (context, browser, page) =>
       leave({ browser, context, page, hook: hooksOf(job.definition.session)?.logout }, job),
@@ -36,6 +37,7 @@ export function createLogOutPress(house: BrowserHouse, hooksOf: HooksOf = () => 
 async function leave({ browser, context, page, hook }: Stage, job: LogOutJob) {
   page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined))
   await setCookies(browser, context, page, job.state.cookies)
+  await restoreSessionStorage(context, job.state)
   const traffic = watchTraffic(page)
   try {
     const pressed = hook ? await runLogOut(page, hook, job) : await press(page, job)
