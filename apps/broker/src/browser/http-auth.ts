@@ -1,117 +1,108 @@
 import { ProblemError } from '@session-broker/shared'
-import type { CDPSession, Frame, Page, Response } from 'playwright'
+import type { CDPSession, Page, Response } from 'playwright'
 import type { LoginJob } from '../session/ports/site-login.ts'
+import { failureInAnswer, siteDown } from './classify-failure.ts'
 import type { Trail } from './trail.ts'
 
 // HTTP authentication (RFC 9110, section 11): the browser itself asks for the name and the password, in a dialog of its own.
 
-export interface HttpAuthJob extends Pick<LoginJob, 'credentials' | 'requestPermit' | 'confirmPermit'> {
-  url: string
+type Needed = 'definition' | 'credentials' | 'requestPermit' | 'confirmPermit' | 'signal'
+
+export interface OpenJob extends Pick<LoginJob, Needed> {
   timeoutMs: number
   trail: Trail
 }
 
-type Opened = { asked: false; response: Response | null } | { asked: true; by: string }
+interface Opened {
+  response: Response | null
+  /** Name and password were given on the way. */
+  byHttp: boolean
+}
 
-/** How long the browser may take to show that the page has failed; with a window it waits for its dialog instead. */
-const failingMs = 1_000
+/**
+ * Opens the login's page. Where its own origin asks by HTTP authentication, name and password are given, once.
+ * @throws ProblemError `login_bad_credentials` where it asks once more, `login_site_down` where nothing answers.
+ */
+export async function openLoginPage(page: Page, job: OpenJob): Promise<Opened> {
+  const { loginUrl } = job.definition
+  const { origin } = new URL(loginUrl)
+  const session = await page.context().newCDPSession(page)
+  const answers = answerOnce(session, job, origin)
+  let askedBy: string | undefined
+  const note = (response: Response) => {
+    if (asksInDialog(page, response)) askedBy = new URL(response.url()).origin
+  }
+  page.on('response', note)
+  try {
+    // Documents alone: nothing else that the page takes in is held up.
+    const patterns = [{ urlPattern: `${origin}/*`, resourceType: 'Document' }] as const
+    await session.send('Fetch.enable', { handleAuthRequests: true, patterns: [...patterns] })
+    const response = await page.goto(loginUrl, { timeout: job.timeoutMs, waitUntil: 'domcontentloaded' })
+    const problem = answers.problem()
+    if (problem) throw problem
+    return { response, byHttp: answers.wereGiven() }
+  } catch (error) {
+    const problem = answers.problem()
+    if (problem) throw problem
+    // The browser's own end, or the login's, says nothing of the site.
+    if (page.isClosed() || job.signal.aborted) throw error
+    if (answers.wereGiven()) throw failureInAnswer('server_error', { url: loginUrl, given: undefined })
+    throw askedBy === undefined ? siteDown(loginUrl, 'does not answer', error) : askedElsewhere(askedBy)
+  } finally {
+    page.off('response', note)
+    await session.detach().catch(() => undefined)
+  }
+}
 
-/** Opens a page. @returns the origin that asks by HTTP authentication, where one does. @throws as `page.goto`. */
-export async function openUnlessAsked(page: Page, url: string, timeout: number): Promise<Opened> {
-  const question = page
-    .waitForEvent('response', { predicate: (response) => asksInDialog(page, response), timeout })
-    .then((response): Opened => ({ asked: true, by: new URL(response.url()).origin }))
-  question.catch(() => undefined)
-  const hasFailed = page.waitForEvent('framenavigated', { predicate: isFailedPage, timeout })
-  hasFailed.catch(() => undefined)
-  const opening = page
-    .goto(url, { timeout, waitUntil: 'domcontentloaded' })
-    .then((response): Opened => ({ asked: false, response }))
-  opening.catch(() => undefined)
-  const opened = await Promise.race([question, opening]).catch(async (error) => {
-    // Of the failure and its cause, the cause may be read later.
-    const late = await Promise.race([question, delay(page, 100)])
-    if (late) return late
-    throw error
+function answerOnce(session: CDPSession, job: OpenJob, origin: string) {
+  let given = false
+  let problem: unknown
+
+  /** @returns whether name and password may be given now. */
+  async function mayGive(asking: string): Promise<boolean> {
+    if (asking !== origin || job.definition.byHand) return false
+    if (given) {
+      problem = refusedAgain(origin)
+      return false
+    }
+    try {
+      await job.requestPermit()
+      job.confirmPermit()
+    } catch (error) {
+      problem = error
+      return false
+    }
+    given = true
+    job.trail.did('gave the username and the password by HTTP authentication')
+    return true
+  }
+
+  session.on('Fetch.requestPaused', ({ requestId }) => {
+    void session.send('Fetch.continueRequest', { requestId }).catch(() => undefined)
   })
-  // The failed page would come in between whatever is opened next.
-  if (opened.asked) await Promise.race([hasFailed, delay(page, failingMs)])
-  return opened
-}
-
-function isFailedPage(frame: Frame): boolean {
-  return frame.parentFrame() === null && frame.url().startsWith('chrome-error:')
-}
-
-function delay(page: Page, ms: number): Promise<undefined> {
-  return page.waitForTimeout(ms).then(
-    () => undefined,
-    () => undefined,
-  )
+  session.on('Fetch.authRequired', async ({ requestId, authChallenge }) => {
+    const { username, password } = job.credentials
+    const authChallengeResponse = (await mayGive(authChallenge.origin))
+      ? ({ response: 'ProvideCredentials', username, password } as const)
+      : ({ response: 'CancelAuth' } as const)
+    await session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse }).catch(() => undefined)
+  })
+  return { wereGiven: () => given, problem: () => problem }
 }
 
 function asksInDialog(page: Page, response: Response): boolean {
   if (response.status() !== 401 || response.headers()['www-authenticate'] === undefined) return false
-  const request = response.request()
-  return request.isNavigationRequest() && response.frame() === page.mainFrame()
+  return response.request().isNavigationRequest() && response.frame() === page.mainFrame()
 }
 
-/**
- * Gives the name and the password, once, to the login's own origin.
- * @throws ProblemError `login_bad_credentials` where the site asks once more.
- */
-export async function signInByHttpAuth(page: Page, job: HttpAuthJob): Promise<Response | null> {
-  const { url, credentials, trail, timeoutMs } = job
-  const { origin } = new URL(url)
-  const session = await page.context().newCDPSession(page)
-  const answers = answerOnce(session, { origin, ...credentials })
-  try {
-    await session.send('Fetch.enable', {
-      handleAuthRequests: true,
-      patterns: [{ urlPattern: `${origin}/*` }],
-    })
-    await job.requestPermit()
-    job.confirmPermit()
-    trail.did('gave the username and the password by HTTP authentication')
-    const response = await page
-      .goto(url, { timeout: timeoutMs, waitUntil: 'domcontentloaded' })
-      .catch((error) => {
-        if (answers.wereRefused()) return undefined
-        throw error
-      })
-    if (response !== undefined && !answers.wereRefused()) return response
-  } finally {
-    await session.detach().catch(() => undefined)
-  }
-  throw new ProblemError(
+function refusedAgain(origin: string): ProblemError {
+  return new ProblemError(
     'login_bad_credentials',
     `${origin} asked by HTTP authentication again: the username or the password is not right`,
   )
 }
 
-function answerOnce(
-  session: CDPSession,
-  { origin, username, password }: { origin: string; username: string; password: string },
-) {
-  let given = 0
-  let refused = false
-  session.on('Fetch.requestPaused', ({ requestId }) => {
-    void session.send('Fetch.continueRequest', { requestId }).catch(() => undefined)
-  })
-  session.on('Fetch.authRequired', ({ requestId, authChallenge }) => {
-    const isOurs = authChallenge.origin === origin
-    const isFirst = isOurs && given === 0
-    if (isFirst) given++
-    else if (isOurs) refused = true
-    const authChallengeResponse = isFirst
-      ? ({ response: 'ProvideCredentials', username, password } as const)
-      : ({ response: 'CancelAuth' } as const)
-    void session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse }).catch(() => undefined)
-  })
-  return { wereRefused: () => refused }
-}
-
-export function askedElsewhere(origin: string): ProblemError {
+function askedElsewhere(origin: string): ProblemError {
   return new ProblemError(
     'login_misconfigured',
     `${origin} asks by HTTP authentication: name and password are given so to the origin of login.url alone`,

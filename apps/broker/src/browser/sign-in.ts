@@ -10,7 +10,7 @@ import { captureState } from './capture-state.ts'
 import { classifyError, failureInAnswer, siteDown } from './classify-failure.ts'
 import { boundToDevice, watchDeviceBinding } from './device-binding.ts'
 import { findSigns } from './find-signs.ts'
-import { askedElsewhere, nothingToHandOver, openUnlessAsked, signInByHttpAuth } from './http-auth.ts'
+import { nothingToHandOver, openLoginPage } from './http-auth.ts'
 import { keepOwnSites } from './keep-own-sites.ts'
 import { noteRequests } from './note-requests.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
@@ -163,21 +163,12 @@ async function takeState(
 
 /** @returns whether name and password were given on the way, by HTTP authentication. */
 async function open(page: Page, job: Omit<WalkJob, 'recipe'>): Promise<boolean> {
-  const { definition, signal, trail } = job
-  const { loginUrl: url, byHand } = definition
-  const opened = await openUnlessAsked(page, url, openMs).catch((cause) => {
-    // The browser's own end, or the login's, says nothing of the site.
-    if (page.isClosed() || signal.aborted) throw cause
-    throw siteDown(url, 'does not answer', cause)
-  })
-  if (opened.asked && (byHand || opened.by !== new URL(url).origin)) throw askedElsewhere(opened.by)
-  const response = opened.asked
-    ? await signInByHttpAuth(page, { ...job, url, timeoutMs: openMs })
-    : opened.response
-  trail.read(`opened, status ${response?.status() ?? 'unknown'}`, page.url())
+  const { response, byHttp } = await openLoginPage(page, { ...job, timeoutMs: openMs })
+  const { loginUrl: url } = job.definition
+  job.trail.read(`opened, status ${response?.status() ?? 'unknown'}`, page.url())
   if (response && response.status() >= 500) {
-    if (opened.asked) throw failureInAnswer('server_error', { url, given: undefined })
+    if (byHttp) throw failureInAnswer('server_error', { url, given: undefined })
     throw siteDown(url, `answers ${response.status()}`)
   }
-  return opened.asked
+  return byHttp
 }
