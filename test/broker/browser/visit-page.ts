@@ -85,7 +85,7 @@ export async function openSignIn(t: Test, { exits, ...options }: SignInOptions &
       requestPermit: attempt.requestPermit ?? (() => Promise.resolve()),
       confirmPermit: attempt.confirmPermit ?? (() => undefined),
       askPerson: attempt.askPerson ?? nobody,
-      isOver: () => false,
+      isOver: () => attempt.signal?.aborted ?? false,
       async prove(result) {
         await attempt.prove?.()
         return result

@@ -88,14 +88,20 @@ export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions):
   async function visitIn<T>(options: ContextOptions, visit: Visit<T>): Promise<T> {
     const { signal } = options
     const exit = await exits.open(options.exit)
-    signal.addEventListener('abort', exit.close)
+    let closing: NodeJS.Timeout | undefined
+    const cut = () => {
+      if (options.lingerMs === undefined || options.lingerMs === 0) exit.close()
+      else closing = setTimeout(exit.close, stopMs)
+    }
+    signal.addEventListener('abort', cut)
     try {
       signal.throwIfAborted()
       return await visitThrough(exit, options, visit)
     } catch (error) {
       throw namingProxy(error, exit)
     } finally {
-      signal.removeEventListener('abort', exit.close)
+      signal.removeEventListener('abort', cut)
+      clearTimeout(closing)
       exit.close()
     }
   }
@@ -115,7 +121,7 @@ export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions):
       const close = () => context.close().catch(() => undefined)
       let lingering: NodeJS.Timeout | undefined
       const giveUp = () => {
-        // Its exit is closed already: nothing of it gets to the site any more.
+        // Nothing of it gets to the site any more.
         lingering = setTimeout(close, lingerMs)
       }
       signal.addEventListener('abort', giveUp)
@@ -157,6 +163,12 @@ function namingProxy(error: unknown, { via }: SiteExit): unknown {
   if (via === undefined || !(error instanceof ProblemError) || error.code !== 'login_site_down') return error
   return new ProblemError(error.code, `${error.message}, through the proxy ${via}`, { cause: error.cause })
 }
+
+/**
+ * What is over passes no exit, closed or not (`isOver`). Closed at once, though, a page that waits for an answer would show an error in
+ * place of what is to be looked at.
+ */
+const stopMs = 500
 
 /** A browser that was killed, or hangs, answers nothing: once the signal is aborted the work has this long to end. */
 const endingMs = 3_000
