@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { findChrome, launchChrome } from '@session-broker/chrome'
 import { checkSchema, issuedSessionSchema } from '@session-broker/shared'
-import { type BrokerProcess, startBroker } from '@session-broker/stage/broker'
+import { type Answer, type BrokerProcess, startBroker } from '@session-broker/stage/broker'
 import { createSecondFactor } from '@session-broker/stage/gallery'
 import { chromium } from 'playwright'
 import t, { type Test } from 'tap'
@@ -40,6 +41,8 @@ for (const [name, { start, takesAnyPassword }] of Object.entries(apps)) {
     const { loginUrl, username, password, totp } = site
     const login = { loginUrl, username, password, ...(totp !== undefined && { totp }) }
     const broker = await startBroker({
+      // Big editors on a busy machine.
+      loginTimeout: '120s',
       sites: {
         site: login,
         wrong: { ...login, password: 'wrong' },
@@ -50,12 +53,12 @@ for (const [name, { start, takesAnyPassword }] of Object.entries(apps)) {
     })
     t.teardown(() => broker.close())
 
-    const first = await broker.refresh({}, { session: 'site' })
+    const first = await refreshAt(broker, 'site')
     t.match(first.body, { generation: 1, outcome: 'renewed' })
-    t.match((await broker.refresh({}, { session: 'site' })).body, { outcome: 'alive' })
+    t.match((await refreshAt(broker, 'site')).body, { outcome: 'alive' })
     const mistakes = takesAnyPassword ? [] : ['wrong', ...(totp === undefined ? [] : ['wrong-code'])]
     for (const session of mistakes) {
-      const { body } = await broker.refresh({}, { session })
+      const { body } = await refreshAt(broker, session)
       t.match(body, { code: 'login_bad_credentials' }, `${session}: what did not succeed is never called so`)
       t.equal((await broker.call(`/session?session=${session}`)).body.generation, 0, 'nothing is published')
       // All are one account's, so what the wrong one came to would hold up the others, too.
@@ -65,7 +68,7 @@ for (const [name, { start, takesAnyPassword }] of Object.entries(apps)) {
     await showInCleanChrome(t, site, broker)
     if (site.keepsNoSessions) await site.killSessions()
     t.match(
-      (await broker.refresh({ generation: 1 }, { session: 'site' })).body,
+      (await refreshAt(broker, 'site', { generation: 1 })).body,
       { generation: 2, outcome: 'renewed' },
       'after the log-out the broker’s check says so, and it logs in anew',
     )
@@ -74,6 +77,18 @@ for (const [name, { start, takesAnyPassword }] of Object.entries(apps)) {
     const outcome = site.keepsNoSessions ? { code: 'log_out_failed' } : { forgotten: true }
     t.match(body, outcome, 'the broker itself finds the way out, without a recipe')
   })
+}
+
+/** Until it has ended: an answer is waited for a minute at most, and then stands in the operation. */
+async function refreshAt(broker: BrokerProcess, session: string, body = {}): Promise<Answer> {
+  const answer = await broker.refresh(body, { session })
+  if (answer.status !== 202) return answer
+  for (;;) {
+    const operation = await broker.call(answer.headers.get('location') ?? '')
+    const { status, result, problem } = operation.body
+    if (status !== 'running') return { ...operation, body: (result ?? problem) as Answer['body'] }
+    await delay(500)
+  }
 }
 
 /** Puts the session into a Chrome that was never there, as a worker does, looks, and logs out at the site. */

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 
-const pollMs = 150
+const pollMs = 100
 const mostMs = 3_000
 
 /**
