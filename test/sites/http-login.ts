@@ -9,8 +9,8 @@ import {
 import { saysLocked } from '../../apps/broker/src/browser/failure-words.ts'
 import { openExits } from '../../apps/broker/src/exit/open-exits.ts'
 import { resolveBySystem } from '../../apps/broker/src/exit/resolve-host.ts'
+import { unanswered } from '../../apps/broker/src/session/challenge/unanswered.ts'
 import type { LoginJob, LoginResult, SiteLogin } from '../../apps/broker/src/session/ports/site-login.ts'
-import { unanswered } from '../../apps/broker/src/session/unanswered.ts'
 import { createHttpLook } from '../../apps/broker/src/site-http/look-by-http.ts'
 import { mergeSetCookie } from '../../apps/broker/src/site-http/merge-set-cookie.ts'
 

@@ -1,7 +1,7 @@
 import { type ChallengeKind, withoutQuery } from '@session-broker/shared'
 import type { Page } from 'playwright'
+import { unanswered } from '../session/challenge/unanswered.ts'
 import type { LoginJob, PersonsAnswer } from '../session/ports/site-login.ts'
-import { unanswered } from '../session/unanswered.ts'
 import { hideTyping } from './hide-typing.ts'
 import { createPageView } from './page-view.ts'
 import type { SignInProgress } from './reading/page-reading.ts'

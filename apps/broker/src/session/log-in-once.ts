@@ -1,5 +1,5 @@
 import { type Check, ProblemError } from '@session-broker/shared'
-import type { AskingLogin } from './ask-person.ts'
+import type { AskingLogin } from './challenge/ask-person.ts'
 import { checkState } from './check-state.ts'
 import { deriveCheck } from './derive-check.ts'
 import { lookAs } from './exit-request.ts'
@@ -8,6 +8,7 @@ import type { LoginBudget } from './login-history.ts'
 import type { LoginSlots } from './login-slots.ts'
 import { type LoginTime, withinLoginTime } from './login-time.ts'
 import { noteFailure } from './note-failure.ts'
+import { createPermit } from './permit.ts'
 import type { Clock } from './ports/clock.ts'
 import type { EvidenceKeeper } from './ports/evidence-keeper.ts'
 import type { Log } from './ports/log.ts'
@@ -58,14 +59,6 @@ interface BegunLogin extends LoginRequest {
   credentials: Credentials
   budget: LoginBudget
 }
-
-/** The lock must be held for at least this long when a secret is sent. */
-const leastLeaseMs = 500
-/**
- * Between the end of a login and the end of its permit: the browser has to close, and the site may go on with what was sent
- * last for a while.
- */
-const mostSettlingMs = 10_000
 
 /**
  * One login, from taking the fence to publishing: begin, permit, drive, prove, commit.
@@ -135,7 +128,7 @@ async function drive(
   const { store, siteLogin, tryCheck, clock } = dependencies
   const { definition, operationId, fence, credentials } = login
   const { username, password, code, fetchCode } = credentials
-  const permit = createPermit({ store, clock, tryCheck }, login, time)
+  const permit = createPermit({ ...login, store, clock, tryCheck }, time)
   const claim = (window: number) => store.claimCode(definition, window)
   return siteLogin({
     definition,
@@ -149,43 +142,6 @@ async function drive(
     ...(leaveTraces && { leaveTraces }),
     prove: (result) => prove(dependencies, definition, result, time.signal),
   })
-}
-
-function createPermit(
-  { store, clock, tryCheck }: Pick<LoginDependencies, 'store' | 'clock' | 'tryCheck'>,
-  { definition, lease, fence, budget }: BegunLogin,
-  { leftMs, signal }: LoginTime,
-) {
-  const tried = tryCheck(definition, signal)
-  // Whoever asks for a permit hears of it; a login that comes to none has failed already.
-  tried.catch(() => undefined)
-  // While a person works the login's own time stands still, its permit does not.
-  let endsAtMs = Number.POSITIVE_INFINITY
-  const isOver = () => leftMs() <= 0 || clock.monotonicMs() >= endsAtMs || signal.aborted
-  return {
-    isOver,
-    async requestPermit() {
-      await tried
-      if (leftMs() <= 0 || lease.validForMs() < leastLeaseMs) throw takenOver()
-      const settlingMs = Math.min(mostSettlingMs, definition.loginTimeoutMs / 2)
-      const durationMs = leftMs()
-      const sinceMs = clock.monotonicMs()
-      const permit = { fence, durationMs: durationMs + settlingMs, budget }
-      const answer = await store.grantPermit(definition, permit)
-      if (answer === 'budget_spent') {
-        throw new ProblemError('login_budget_spent', 'the budget of logins was spent while this one began')
-      }
-      if (answer === 'fenced' || signal.aborted) throw takenOver()
-      endsAtMs = sinceMs + durationMs
-    },
-    confirmPermit() {
-      if (isOver()) throw takenOver()
-    },
-  }
-}
-
-function takenOver(): ProblemError {
-  return new ProblemError('login_abandoned', 'the time of this login is over: another may have begun')
 }
 
 /** A login counts only when the state that was taken from the browser is itself signed in. */

@@ -1,5 +1,5 @@
 import { type ChallengeAnswer, challengeAnswerSchema, challengeTakenSchema } from '@session-broker/shared'
-import { answerChallenge } from '../../session/answer-challenge.ts'
+import { answerChallenge } from '../../session/challenge/answer-challenge.ts'
 import { principalOf } from '../access/principal.ts'
 import { answers, sessionProblems } from '../problem/route-problems.ts'
 import { type ApiScope, keyOf, type RouteContext } from './route-context.ts'

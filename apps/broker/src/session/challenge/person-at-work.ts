@@ -1,10 +1,10 @@
 import { type ChallengeAnswer, type ChallengeKind, ProblemError } from '@session-broker/shared'
-import type { ChallengeBoard } from './ports/challenge-board.ts'
-import type { Clock } from './ports/clock.ts'
-import type { Log } from './ports/log.ts'
-import type { NoteSealer } from './ports/note-sealer.ts'
-import type { PageView, PersonsAnswer, PictureTaken } from './ports/site-login.ts'
-import type { SessionDefinition } from './session-definition.ts'
+import type { ChallengeBoard } from '../ports/challenge-board.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { NoteSealer } from '../ports/note-sealer.ts'
+import type { PageView, PersonsAnswer, PictureTaken } from '../ports/site-login.ts'
+import type { SessionDefinition } from '../session-definition.ts'
 import { unanswered } from './unanswered.ts'
 
 const lookEveryMs = 200

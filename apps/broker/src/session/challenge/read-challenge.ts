@@ -1,8 +1,8 @@
 import { type Challenge, type Picture, ProblemError } from '@session-broker/shared'
-import type { ChallengeBoard, ChallengePosted } from './ports/challenge-board.ts'
-import type { NotePlace, NoteSealer } from './ports/note-sealer.ts'
-import type { PictureTaken, Question } from './ports/site-login.ts'
-import type { SessionDefinition } from './session-definition.ts'
+import type { ChallengeBoard, ChallengePosted } from '../ports/challenge-board.ts'
+import type { NotePlace, NoteSealer } from '../ports/note-sealer.ts'
+import type { PictureTaken, Question } from '../ports/site-login.ts'
+import type { SessionDefinition } from '../session-definition.ts'
 
 export interface ReadDependencies {
   board: Pick<ChallengeBoard, 'readChallenge'>

@@ -6,9 +6,9 @@ import type {
   PageView,
   Question,
   SiteLogin,
-} from '../../../apps/broker/src/session/ports/site-login.ts'
-import { startOf } from './define-session.ts'
-import { openGround, startSession } from './scripted-site.ts'
+} from '../../../../apps/broker/src/session/ports/site-login.ts'
+import { startOf } from '../define-session.ts'
+import { openGround, startSession } from '../scripted-site.ts'
 
 const aboutCode: Question = {
   kind: 'code',

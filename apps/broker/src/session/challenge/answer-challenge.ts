@@ -1,7 +1,7 @@
 import { type ChallengeAnswer, ProblemError } from '@session-broker/shared'
-import type { ChallengeBoard } from './ports/challenge-board.ts'
-import type { NoteSealer } from './ports/note-sealer.ts'
-import type { SessionDefinition } from './session-definition.ts'
+import type { ChallengeBoard } from '../ports/challenge-board.ts'
+import type { NoteSealer } from '../ports/note-sealer.ts'
+import type { SessionDefinition } from '../session-definition.ts'
 
 export interface AnswerDependencies {
   board: Pick<ChallengeBoard, 'readChallenge' | 'giveAnswer'>

@@ -1,13 +1,13 @@
 import { ProblemError } from '@session-broker/shared'
-import type { LoginTime } from './login-time.ts'
+import type { LoginTime } from '../login-time.ts'
+import type { ChallengeBoard } from '../ports/challenge-board.ts'
+import type { ChallengeNotice, ChallengeNotifier } from '../ports/challenge-notifier.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { NoteSealer } from '../ports/note-sealer.ts'
+import type { AskPerson, PageView, PersonsAnswer, Question } from '../ports/site-login.ts'
+import type { SessionDefinition } from '../session-definition.ts'
 import { letPersonWork } from './person-at-work.ts'
-import type { ChallengeBoard } from './ports/challenge-board.ts'
-import type { ChallengeNotice, ChallengeNotifier } from './ports/challenge-notifier.ts'
-import type { Clock } from './ports/clock.ts'
-import type { Log } from './ports/log.ts'
-import type { NoteSealer } from './ports/note-sealer.ts'
-import type { AskPerson, PageView, PersonsAnswer, Question } from './ports/site-login.ts'
-import type { SessionDefinition } from './session-definition.ts'
 import { unanswered } from './unanswered.ts'
 
 export interface AskDependencies {
@@ -53,7 +53,10 @@ export function createAskPerson(dependencies: AskDependencies, login: AskingLogi
     const sinceMs = dependencies.clock.monotonicMs()
     const asked = { id, question, expiresInMs: leftMs, ...(fetchNow && { fetchCode: fetchNow }) }
     try {
-      return await time.standStill(() => attend(dependencies, login, asked, view))
+      const answer = await time.standStill(() => attend(dependencies, login, asked, view))
+      // From now on the login's time goes on, and its permit with it.
+      await login.requestPermit()
+      return answer
     } finally {
       leftMs -= dependencies.clock.monotonicMs() - sinceMs
     }
