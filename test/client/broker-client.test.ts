@@ -1,5 +1,5 @@
 import { BrokerUnreachableError, createBrokerClient, UnexpectedAnswerError } from '@session-broker/client'
-import { ProblemError, toProblem } from '@session-broker/shared'
+import { ProblemError, toProblem, type UserAgentMetadata } from '@session-broker/shared'
 import t from 'tap'
 import { issued, json, problem, type Script, startScriptedBroker } from './scripted-broker.ts'
 
@@ -56,7 +56,7 @@ t.test('a state is put once, in the place of the one that is named', async (t) =
     json(response, 200, { session: 'amazon', generation: 4, revision: 0 }, { etag: '"4.0-y"' })
   const { client, brokers, broker } = await start(t, [put, put])
   const { userAgent, cookies, origins } = issued(3)
-  const state = { userAgent, cookies, origins }
+  const state = { userAgent, userAgentMetadata, cookies, origins }
   const landedUrl = 'https://shop.example/account'
   const result = await client.putCookies({ session: 'amazon', state, landedUrl, ifMatch: '"3.0-x"' })
   t.same(result, { session: 'amazon', generation: 4, revision: 0, etag: '"4.0-y"' })
@@ -94,6 +94,12 @@ t.test('where the broker has to log in first, the login is waited for', async (t
   t.match(await client.cookies({ session: 'amazon' }), { kind: 'session', session: { generation: 3 } })
 })
 
+const userAgentMetadata: UserAgentMetadata = {
+  brands: [{ brand: 'Chromium', version: '156' }],
+  fullVersionList: [{ brand: 'Chromium', version: '156.0.1.2' }],
+  ...{ platform: 'Linux', platformVersion: '', architecture: 'x86', bitness: '64' },
+  ...{ model: '', mobile: false, wow64: false },
+}
 const never = { method: '', url: '', headers: {}, body: '' }
 const operation = (end: object) => ({
   id: 'amazon.1',

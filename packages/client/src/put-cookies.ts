@@ -23,13 +23,12 @@ export async function putCookies(
   call: CallBroker,
   { session, state, landedUrl, ifMatch, signal }: PutCookiesOptions,
 ): Promise<CaptureResult & { etag: string }> {
-  const { userAgent, cookies, origins } = state
   const { body, header } = await call({
     method: 'PUT',
     path: 'session/cookies',
     query: { session },
     headers: ifMatch === undefined ? { 'if-none-match': '*' } : { 'if-match': ifMatch },
-    body: { userAgent, cookies, origins, ...(landedUrl !== undefined && { landedUrl }) },
+    body: { ...wholeOf(state), ...(landedUrl !== undefined && { landedUrl }) },
     withinSeconds: longestSeconds,
     isOnce: true,
     signal,
@@ -38,4 +37,9 @@ export async function putCookies(
   const etag = header('etag')
   if (result.success && etag !== undefined) return { ...result.data, etag }
   throw new UnexpectedAnswerError('the broker answered with something that is no generation')
+}
+
+/** What else stands beside the state, in the answer of `GET` for example, is not the broker's to have. */
+function wholeOf({ userAgent, userAgentMetadata, cookies, origins }: SessionState): SessionState {
+  return { userAgent, ...(userAgentMetadata && { userAgentMetadata }), cookies, origins }
 }

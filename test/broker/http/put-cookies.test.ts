@@ -1,4 +1,4 @@
-import type { SessionState } from '@session-broker/shared'
+import type { SessionState, UserAgentMetadata } from '@session-broker/shared'
 import t, { type Test } from 'tap'
 import { type SiteLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
 import { bearer, buildTestServer, canary, sampleState, type TestServerOptions } from './build-test-server.ts'
@@ -30,6 +30,11 @@ async function serve(t: Test, given: TestServerOptions = {}) {
   return { ...server, put, read, etag, audit }
 }
 
+const brands = [{ brand: canary, version: '156' }]
+const hints: UserAgentMetadata = {
+  ...{ brands, fullVersionList: brands, platform: 'Linux', platformVersion: '', architecture: 'x86' },
+  ...{ bitness: '64', model: '', mobile: false, wow64: false },
+}
 const first = { 'if-none-match': '*' }
 const anonymous: SessionState = { ...sampleState, cookies: [] }
 const withSid = (part: object): SessionState => ({
@@ -168,11 +173,21 @@ t.test('nothing of another site goes into everybody’s Chrome', async (t) => {
   t.equal((await put(first, of(widget))).statusCode, 201, 'what is partitioned below the site is the site’s')
 })
 
+t.test('the client hints of its browser are served with it', async (t) => {
+  const { put, read } = await serve(t)
+  t.equal((await put(first, { ...sampleState, userAgentMetadata: hints })).statusCode, 201)
+  t.same((await read()).json().userAgentMetadata, hints)
+})
+
 t.test('a body that is no state is refused by its field', async (t) => {
   const { put } = await serve(t)
   for (const [body, detail] of [
     [{ ...sampleState, extra: canary }, /body/],
     [{ ...sampleState, userAgent: 'x\r\ny' }, /body\.userAgent/],
+    [
+      { ...sampleState, userAgentMetadata: { ...hints, platform: 'x\r\ny' } },
+      /body\.userAgentMetadata\.platform/,
+    ],
     [{ ...sampleState, cookies: {} }, /body\.cookies/],
     [{ ...sampleState, origins: [{ origin: 'https://shop.example/', localStorage: [] }] }, /body\.origins/],
     [{ ...sampleState, landedUrl: 'file:///etc/passwd' }, /body\.landedUrl/],

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Cookie, SessionState } from '@session-broker/shared'
+import type { Cookie, SessionState, UserAgentMetadata } from '@session-broker/shared'
 import t, { type Test } from 'tap'
+import { openExits } from '../../../apps/broker/src/exit/open-exits.ts'
 import { createHttpLook } from '../../../apps/broker/src/site-http/look-by-http.ts'
 import { mergeSetCookie } from '../../../apps/broker/src/site-http/merge-set-cookie.ts'
 import { openLocalExits } from '../exit/local-exits.ts'
@@ -71,6 +72,14 @@ const state: SessionState = {
   cookies: [{ ...cookie, domain: '127.0.0.1' }],
   origins: [],
 }
+const brands = [
+  { brand: 'Not:A-Brand', version: '8' },
+  { brand: 'A "B\\', version: '156' },
+]
+const hints: UserAgentMetadata = {
+  ...{ brands, fullVersionList: brands, platform: 'Linux', platformVersion: '', architecture: 'x86' },
+  ...{ bitness: '64', model: '', mobile: false, wow64: false },
+}
 const exits = await openLocalExits()
 t.teardown(() => exits.close())
 const look = createHttpLook({ clock: { now: () => Date.now() }, exits })
@@ -94,6 +103,32 @@ t.test('a look', async (t) => {
     t.same(result.sighting, { status: 200, finalUrl: `${origin}/home`, body: 'Hello' })
     t.same(result.state?.cookies, [{ ...state.cookies[0], value: 'two' }])
   })
+  await t.test(
+    'sends the client hints that go with the user agent, and only where it is safe to',
+    async (t) => {
+      const seen: unknown[] = []
+      const origin = await site(t, ({ headers }, response) => {
+        seen.push(Object.entries(headers).filter(([name]) => name.startsWith('sec-ch-ua')))
+        response.end('Hello')
+      })
+      const everywhere = await openExits({
+        ...{ own: () => [], allow: [] },
+        resolveHost: async () => ['127.0.0.1'],
+      })
+      t.teardown(() => everywhere.close())
+      const lookAnywhere = createHttpLook({ clock: { now: () => Date.now() }, exits: everywhere })
+      const hinting = { ...request, userAgentMetadata: hints }
+      await lookAnywhere({ ...hinting, url: origin })
+      await lookAnywhere({ ...hinting, url: origin.replace('127.0.0.1', 'plain.test') })
+      await lookAnywhere({ ...request, url: origin })
+      const sent = [
+        ['sec-ch-ua', String.raw`"Not:A-Brand";v="8", "A \"B\\";v="156"`],
+        ['sec-ch-ua-mobile', '?0'],
+        ['sec-ch-ua-platform', '"Linux"'],
+      ]
+      t.same(seen, [sent, [], []])
+    },
+  )
   await t.test('gives the same state back where nothing changed, and none to a stranger', async (t) => {
     const origin = await site(t, (_, response) => response.end('Hello'))
     t.equal((await look({ ...request, url: origin, state })).state, state)

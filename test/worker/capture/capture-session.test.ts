@@ -1,3 +1,4 @@
+import { highEntropyHints } from '@session-broker/shared'
 import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { captureSession } from '../../../apps/worker/src/capture/capture-session.ts'
@@ -47,6 +48,12 @@ t.test('cookies of the session’s sites are taken whole, others are left', asyn
     { partitionKey: 'http://shop.localhost', secure: true },
   )
   t.equal(state.userAgent, from.userAgent)
+  const page = await openTab(from, site.at('shop.localhost'))
+  const said = await page.evaluate(
+    `navigator.userAgentData.getHighEntropyValues(${JSON.stringify(highEntropyHints)})`,
+  )
+  t.same(state.userAgentMetadata, said, 'with the client hints that sites are told')
+  t.match(state.userAgentMetadata, { platform: /\w/, architecture: /\w/, mobile: false })
   t.match(landedUrl, /shop\.localhost:\d+\/sign-in$/)
   t.same(lost, [])
   const also = await captureSession(from, { sites: ['shop.localhost', 'login.localhost'], urls: [url] })

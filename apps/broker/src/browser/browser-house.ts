@@ -1,7 +1,8 @@
-import { ProblemError } from '@session-broker/shared'
+import { ProblemError, type UserAgentMetadata } from '@session-broker/shared'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright'
 import type { ExitRequest, SiteExit, SiteExits } from '../session/ports/site-exit.ts'
 import { boundContext } from './bound-context.ts'
+import { type BrowserName, nameBrowser, plainName } from './client-hints.ts'
 import { enterExit } from './enter-exit.ts'
 import { type BrowserOptions, type LaunchedBrowser, launchBrowser } from './launch-browser.ts'
 import { browserCrashed, untilBroken } from './until-broken.ts'
@@ -20,6 +21,8 @@ export interface ContextOptions {
   /** How long the context stays after an abort, cut off from the network, for a last look; left out: not at all. */
   lingerMs?: number
   context?: Pick<BrowserContextOptions, 'userAgent' | 'storageState'>
+  /** The client hints that go with `context.userAgent`; left out: the browser's own. */
+  userAgentMetadata?: UserAgentMetadata | undefined
 }
 
 /** What runs in a context; `page` is its first one, still empty. */
@@ -43,7 +46,7 @@ export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions):
   let running: Promise<LaunchedBrowser> | undefined
   let visits = 0
   let idle: NodeJS.Timeout | undefined
-  let userAgent: string | undefined
+  let plain: Promise<BrowserName> | undefined
 
   async function end(): Promise<void> {
     clearTimeout(idle)
@@ -106,16 +109,28 @@ export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions):
     }
   }
 
+  async function nameFor(browser: Browser, options: ContextOptions): Promise<BrowserName> {
+    const { context, userAgentMetadata } = options
+    if (context?.userAgent !== undefined && userAgentMetadata)
+      return { userAgent: context.userAgent, userAgentMetadata }
+    plain ??= plainName(browser)
+    const own = await plain.catch((error) => {
+      plain = undefined
+      throw error
+    })
+    return { ...own, userAgent: context?.userAgent ?? own.userAgent }
+  }
+
   async function visitThrough<T>(exit: SiteExit, options: ContextOptions, visit: Visit<T>): Promise<T> {
     const { signal, lingerMs = 0 } = options
     const browser = await enter()
     try {
-      userAgent ??= await plainUserAgent(browser)
+      const name = await nameFor(browser, options)
       const proxy = { server: exits.server }
       const context = await browser.newContext({
-        userAgent,
         acceptDownloads: false,
         ...options.context,
+        userAgent: name.userAgent,
         proxy,
       })
       const close = () => context.close().catch(() => undefined)
@@ -129,6 +144,7 @@ export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions):
         signal.throwIfAborted()
         boundContext(context)
         const page = await context.newPage()
+        await nameBrowser(context, page, name)
         await enterExit(page, { ...exit, doorbell: exits.doorbell })
         return await untilBroken(() => visit(context, browser, page), { context, exit, signal })
       } finally {
@@ -187,16 +203,5 @@ async function withinAfter<T>(signal: AbortSignal, work: Promise<T>): Promise<T>
     return await Promise.race([work, tooLong])
   } finally {
     over.abort()
-  }
-}
-
-/** What the same browser with a window would say: sites treat "HeadlessChrome" otherwise. */
-async function plainUserAgent(browser: Browser): Promise<string> {
-  const session = await browser.newBrowserCDPSession()
-  try {
-    const { userAgent } = await session.send('Browser.getVersion')
-    return userAgent.replace('HeadlessChrome', 'Chrome')
-  } finally {
-    await session.detach()
   }
 }

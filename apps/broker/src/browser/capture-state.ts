@@ -1,21 +1,35 @@
 import { type Cookie, fromCdpCookie, type SessionState } from '@session-broker/shared'
 import type { Browser, BrowserContext, Page } from 'playwright'
+import { readClientHints } from './client-hints.ts'
 
-/**
- * The whole state of a context. Cookies come from CDP `Storage.getCookies` for exactly this context: Playwright's
- * own `cookies()` loses priority and source, and turns an unset SameSite into Lax.
- */
+/** The whole state of a context, and what its browser says of itself. */
 export async function captureState(
   browser: Browser,
   context: BrowserContext,
   page: Page,
 ): Promise<SessionState> {
-  const [cookies, { origins }, userAgent] = await Promise.all([
+  const [holdings, userAgent, userAgentMetadata] = await Promise.all([
+    captureHoldings(browser, context, page),
+    page.evaluate(() => navigator.userAgent),
+    readClientHints(page),
+  ])
+  return { userAgent, ...(userAgentMetadata && { userAgentMetadata }), ...holdings }
+}
+
+/**
+ * What a context holds. Cookies come from CDP `Storage.getCookies` for exactly this context: Playwright's own
+ * `cookies()` loses priority and source, and turns an unset SameSite into Lax.
+ */
+export async function captureHoldings(
+  browser: Browser,
+  context: BrowserContext,
+  page: Page,
+): Promise<Pick<SessionState, 'cookies' | 'origins'>> {
+  const [cookies, { origins }] = await Promise.all([
     captureCookies(browser, context, page),
     context.storageState({ indexedDB: true }),
-    page.evaluate(() => navigator.userAgent),
   ])
-  return { userAgent, cookies, origins: origins as SessionState['origins'] }
+  return { cookies, origins: origins as SessionState['origins'] }
 }
 
 export async function captureCookies(

@@ -24,10 +24,15 @@ interface Stage {
 export function createLogOutPress(house: BrowserHouse, hooksOf: HooksOf = () => undefined): LogOutPress {
   return (job) => {
     const { state, signal } = job
-    const { userAgent, origins } = state
+    const { userAgent, userAgentMetadata, origins } = state
     const exit = exitRequestOf(job.definition, () => signal.aborted)
     const storageState = { cookies: [], origins: origins.map(withoutSessionStorage) }
-    const options = { signal, exit, context: { userAgent, storageState } } as ContextOptions
+    const options = {
+      signal,
+      exit,
+      userAgentMetadata,
+      context: { userAgent, storageState },
+    } as ContextOptions
     return house.withContext(options, (context, browser, page) =>
       leave({ browser, context, page, hook: hooksOf(job.definition.session)?.logout }, job),
     )

@@ -14,7 +14,7 @@ import {
   SiteUnreachableError,
 } from '../session/ports/site-look.ts'
 import type { BrowserHouse, ContextOptions } from './browser-house.ts'
-import { captureState } from './capture-state.ts'
+import { captureHoldings } from './capture-state.ts'
 import { keepOwnSites } from './keep-own-sites.ts'
 import {
   addSessionStorage,
@@ -36,13 +36,14 @@ const mayChangePage = /^(?:document|xhr|fetch|script)$/
 /** Looks with a browser, for sessions that are more than cookies: the page runs before it is judged. */
 export function createBrowserLook(house: BrowserHouse): SiteLook {
   return async function lookInBrowser(look: LookRequest): Promise<LookResult> {
-    const { state, userAgent, signal } = look
+    const { state, userAgent, userAgentMetadata, signal } = look
     const storageState = state && { cookies: [], origins: state.origins.map(withoutSessionStorage) }
     const { url, proxy } = look
     const exit = { sites: [url], isOver: () => signal.aborted, ...(proxy && { proxy }) }
     const options = {
       signal,
       exit,
+      userAgentMetadata,
       context: { ...(userAgent !== undefined && { userAgent }), ...(storageState && { storageState }) },
     } as ContextOptions
     const seen = house.withContext(options, async (context, browser, page) => {
@@ -52,7 +53,7 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
       const response = await navigate(page, look.url)
       const sighting = await see({ page, response, look, isResting })
       if (!state) return { sighting }
-      const captured = { ...(await captureState(browser, context, page)), userAgent: state.userAgent }
+      const captured = { ...state, ...(await captureHoldings(browser, context, page)) }
       const whole = hasSessionStorage(state) ? await addSessionStorage(captured, page) : captured
       const after = keepOwnSites(whole, { urls: [look.url], hosts: hostsOf(state) })
       return { sighting, state: isSameState(state, after) ? state : after }

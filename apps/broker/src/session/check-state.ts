@@ -40,7 +40,8 @@ export async function checkState(look: SiteLook, request: CheckRequest): Promise
 
 async function ask(look: SiteLook, { check, state, signal }: CheckRequest, where: Check['in']) {
   const { url, expect } = check
-  const seen = await look({ url, in: where, expect, userAgent: state.userAgent, state, signal })
+  const { userAgent, userAgentMetadata } = state
+  const seen = await look({ url, in: where, expect, userAgent, userAgentMetadata, state, signal })
   return { verdict: judge(expect, seen.sighting), state: seen.state ?? state, sighting: seen.sighting }
 }
 

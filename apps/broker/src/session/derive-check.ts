@@ -61,7 +61,8 @@ async function lookAsBoth(
   { candidate, login, signal }: { candidate: CheckCandidate; login: LoginResult; signal: AbortSignal },
 ): Promise<(Pair & { state: SessionState }) | undefined> {
   const { state, signs = [] } = login
-  const request = { url: candidate.url, in: candidate.in, userAgent: state.userAgent, signal }
+  const { userAgent, userAgentMetadata } = state
+  const request = { url: candidate.url, in: candidate.in, userAgent, userAgentMetadata, signal }
   const hoped = signs[0] !== undefined && candidate.in === 'browser' && { expect: { text: signs[0] } }
   try {
     const [stranger, member]: [LookResult, LookResult] = await Promise.all([

@@ -1,4 +1,4 @@
-import { type Cookie, cookieHeader } from '@session-broker/shared'
+import { type Cookie, clientHintHeaders, cookieHeader, isTrustworthy } from '@session-broker/shared'
 import { type Dispatcher, ProxyAgent, request } from 'undici'
 import type { Clock } from '../session/ports/clock.ts'
 import type { SiteExit, SiteExits } from '../session/ports/site-exit.ts'
@@ -73,6 +73,7 @@ async function ask(
         accept: 'text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8',
         'accept-language': 'en',
         'user-agent': look.userAgent ?? plainUserAgent,
+        ...(look.userAgentMetadata && isTrustworthy(url) && clientHintHeaders(look.userAgentMetadata)),
         ...(cookie !== '' && { cookie }),
       },
       headersTimeout: timeoutMs,

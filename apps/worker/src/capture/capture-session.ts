@@ -2,6 +2,7 @@ import { type Cookie, fromCdpCookie, type SessionState } from '@session-broker/s
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { findPages } from './find-pages.ts'
 import { isWithin } from './is-within.ts'
+import { readClientHints } from './read-client-hints.ts'
 import { readStorage } from './read-storage.ts'
 
 export interface CaptureWish {
@@ -22,13 +23,14 @@ export interface CapturedSession {
 
 /**
  * What this Chrome's default context holds for some sites: their cookies with every attribute, those that are partitioned below them,
- * localStorage and IndexedDB of their open pages, of the urls and of the cookies' hosts. Changes nothing.
+ * localStorage and IndexedDB of their open pages, of the urls and of the cookies' hosts, and what it says of itself. Changes nothing.
  */
 export async function captureSession(chrome: ChromeConnection, wish: CaptureWish): Promise<CapturedSession> {
   const { sites, signal } = wish
-  const [cookies, open] = await Promise.all([
+  const [cookies, open, userAgentMetadata] = await Promise.all([
     readCookies(chrome, sites, signal),
     findPages(chrome, sites, signal),
+    readClientHints(chrome, signal),
   ])
   const origins = new Set([
     ...wish.urls
@@ -45,6 +47,7 @@ export async function captureSession(chrome: ChromeConnection, wish: CaptureWish
   return {
     state: {
       userAgent: chrome.userAgent,
+      ...(userAgentMetadata && { userAgentMetadata }),
       cookies,
       origins: read.map(({ storage }) => storage).filter((storage) => storage !== undefined),
     },

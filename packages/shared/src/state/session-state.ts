@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { cookieSchema } from '../cookie/cookie.ts'
+import { userAgentMetadataSchema } from './client-hints.ts'
 import { sessionNameSchema } from './session-name.ts'
 import { originStorageSchema } from './storage.ts'
 
 /** What makes a browser signed in. Secret as a whole: never log it. */
 export const sessionStateSchema = z.object({
   userAgent: z.string().meta({ description: 'The user agent that the state was given to.' }),
+  userAgentMetadata: userAgentMetadataSchema
+    .exactOptional()
+    .meta({ description: 'The client hints that go with the user agent, where they are known.' }),
   cookies: z.array(cookieSchema),
   origins: z.array(originStorageSchema),
 })

@@ -1,4 +1,4 @@
-import type { Check, Expectation, SessionState, Sighting } from '@session-broker/shared'
+import type { Check, Expectation, SessionState, Sighting, UserAgentMetadata } from '@session-broker/shared'
 
 export interface LookRequest {
   url: string
@@ -7,6 +7,8 @@ export interface LookRequest {
   expect?: Expectation
   /** Left out: the look's own. */
   userAgent?: string
+  /** The client hints that go with `userAgent`. Left out: the look's own, or none. */
+  userAgentMetadata?: UserAgentMetadata | undefined
   /** Gives the URL of the session's own proxy. @throws ProblemError */
   proxy?: () => Promise<string>
   /** Left out: as a stranger. Given: with the whole of it. */
