@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RedisConnection } from '../../../apps/broker/src/backend/redis/connection.ts'
+import { keysOf } from '../../../apps/broker/src/backend/redis/keys.ts'
 import { createScriptRunner, defineScript } from '../../../apps/broker/src/backend/redis/run-script.ts'
 import { newPlace } from './store-steps.ts'
 
@@ -10,7 +11,8 @@ function fakeRedis(clock: { serverMs: number }) {
     defineCommand(name: string) {
       Object.assign(client, {
         [name]: async (...args: (string | number)[]) => {
-          const deadline = Number(args[6])
+          // After the keys, the session's name and the channel.
+          const deadline = Number(args[keysOf(newPlace()).length + 2])
           if (name === 'sbReadClock') return clock.serverMs
           asked.push(deadline - clock.serverMs)
           return clock.serverMs > deadline ? 'LATE' : 'done'

@@ -56,7 +56,8 @@ async function act(step: Step): Promise<Done> {
       await askOnPage('approval', step)
       return 'gone'
     case 'several_workspaces':
-      throw unanswerable(job.definition.loginUrl, 'it asks which workspace to open: a recipe can press it')
+      await askOnPage('choice', step)
+      return 'gone'
     case 'password_change':
       throw passwordOver(job.definition.loginUrl)
     case 'nothing':
