@@ -99,7 +99,7 @@ async function timeOurs(house: BrowserHouse, door: Door, look: SiteLook) {
     async prove(login) {
       const beginMs = performance.now()
       if (!door.isSignedIn(login.state)) throw new Error(`the broker is not signed in at ${door.name}`)
-      await deriveCheck(look, { login, loginUrl, signal })
+      await deriveCheck((request) => look({ ...request, sites: [loginUrl] }), { login, loginUrl, signal })
       provedMs = performance.now() - beginMs
     },
     signal,

@@ -33,6 +33,7 @@ for (const [kind, start] of Object.entries(kinds)) {
       const { sighting } = await look({
         ...{ ...request, state, signal: AbortSignal.timeout(30_000) },
         proxy: async () => upstream.url,
+        sites: [request.url],
       })
       t.match(sighting.body, /Hello/)
       t.not(upstream.asked.length, 0, where)

@@ -171,6 +171,7 @@ t.test('a look in the browser restores the whole state and waits for what is hop
   }
   const request = {
     url: `${origin}/app`,
+    sites: [origin],
     in: 'browser',
     userAgent: state.userAgent,
     signal: AbortSignal.timeout(20_000),

@@ -1,7 +1,7 @@
 import type { Check, SessionState, Sighting } from '@session-broker/shared'
 import t from 'tap'
 import { checkState } from '../../../apps/broker/src/session/check-state.ts'
-import { type SiteLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
+import { type SessionLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
 
 const url = 'https://shop.example/account'
 const check: Check = { url, in: 'http', expect: { status: 200, text: 'Log out' } }
@@ -11,7 +11,7 @@ const seen = (change: Partial<Sighting>): Sighting => ({ status: 200, finalUrl: 
 /** Checks a state at a site that answers so by HTTP, and so in a browser. */
 async function checkAt(http: Sighting, inBrowser?: Sighting) {
   const asked: string[] = []
-  const look: SiteLook = async (request) => {
+  const look: SessionLook = async (request) => {
     asked.push(request.in)
     const sighting = request.in === 'http' ? http : inBrowser
     if (!sighting) throw new SiteUnreachableError('no answer')

@@ -2,7 +2,7 @@ import type { Cookie, Sighting } from '@session-broker/shared'
 import t from 'tap'
 import { deriveCheck } from '../../../apps/broker/src/session/derive-check.ts'
 import type { LoginResult } from '../../../apps/broker/src/session/ports/site-login.ts'
-import { type SiteLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
+import { type SessionLook, SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
 
 const cookie: Cookie = {
   ...{ name: 'sid', value: 'x', domain: '.shop.example', path: '/', expires: -1 },
@@ -33,7 +33,7 @@ function siteThatShows(
   { browser = http, at = {}, told = {} }: { browser?: Seen; at?: Record<string, Seen>; told?: object } = {},
 ) {
   const asked: string[] = []
-  const look: SiteLook = async (request) => {
+  const look: SessionLook = async (request) => {
     const who = request.state ? 'member' : 'stranger'
     asked.push(`${who} by ${request.in} as ${request.userAgent}: ${request.url}`)
     const seen = request.in === 'http' ? (at[request.url] ?? http) : browser
@@ -93,7 +93,7 @@ t.test('where the page is the same for all, what it asks the site for may differ
     'what is another’s, or may do something, is not asked',
   )
 
-  const look: SiteLook = async (request) => {
+  const look: SessionLook = async (request) => {
     if (request.url === api) throw new SiteUnreachableError('it stays open for ever')
     return { sighting: request.in === 'browser' && !request.state ? page(form) : page() }
   }
@@ -172,6 +172,6 @@ t.test('nothing is derived from what may be no sign-in at all', async (t) => {
     ...{ login: { ...login, landedUrl: 'https://accounts.example/consent' }, loginUrl, signal },
   })
   await t.rejects(elsewhere, { code: 'login_not_authenticated', message: /another site/ })
-  const away: SiteLook = () => Promise.reject(new SiteUnreachableError('away'))
+  const away: SessionLook = () => Promise.reject(new SiteUnreachableError('away'))
   await t.rejects(deriveCheck(away, { login, loginUrl, signal }), { code: 'login_not_authenticated' })
 })

@@ -95,7 +95,7 @@ t.test('a look', async (t) => {
       }
       return response.end('Hello')
     })
-    const result = await look({ ...request, url: `${origin}/`, state })
+    const result = await look({ sites: ['http://127.0.0.1'], ...request, url: `${origin}/`, state })
     t.same(seen, [
       ['/', 'sid=one', 'Mozilla/5.0 test'],
       ['/home', 'sid=two', 'Mozilla/5.0 test'],
@@ -131,17 +131,19 @@ t.test('a look', async (t) => {
   )
   await t.test('gives the same state back where nothing changed, and none to a stranger', async (t) => {
     const origin = await site(t, (_, response) => response.end('Hello'))
-    t.equal((await look({ ...request, url: origin, state })).state, state)
-    t.equal((await look({ ...request, url: origin })).state, undefined)
+    t.equal((await look({ sites: ['http://127.0.0.1'], ...request, url: origin, state })).state, state)
+    t.equal((await look({ sites: ['http://127.0.0.1'], ...request, url: origin })).state, undefined)
   })
   await t.test('follows five redirects and no more', async (t) => {
     const origin = await site(t, ({ url }, response) =>
       response.writeHead(302, { location: `/${Number(url?.slice(1)) + 1}` }).end(),
     )
-    const { sighting } = await look({ ...request, url: `${origin}/1` })
+    const { sighting } = await look({ sites: ['http://127.0.0.1'], ...request, url: `${origin}/1` })
     t.match(sighting, { status: 302, finalUrl: `${origin}/6` })
   })
   await t.test('rejects when nobody answers', async (t) => {
-    await t.rejects(look({ ...request, url: 'http://127.0.0.1:1/' }), { name: 'SiteUnreachableError' })
+    await t.rejects(look({ sites: ['http://127.0.0.1'], ...request, url: 'http://127.0.0.1:1/' }), {
+      name: 'SiteUnreachableError',
+    })
   })
 })

@@ -1,7 +1,7 @@
 import type { LoginJob, PersonsAnswer } from '../session/ports/site-login.ts'
 import { ElementGone, press, sendForm, tick, typeCode, typeInto } from './acting/fill-form.ts'
 import { askOnPage } from './ask-on-page.ts'
-import { drawnAnew, failureInAnswer, formMissing, passwordOver, unanswerable } from './classify-failure.ts'
+import { drawnAnew, failureInAnswer, formMissing, passwordOver } from './classify-failure.ts'
 import { describeButton, describeField } from './reading/describe-reading.ts'
 import type { FieldTarget, PageReading, SignInForm, SignInProgress } from './reading/page-reading.ts'
 import type { PageSight, PageWatch } from './reading/watch-page.ts'

@@ -35,11 +35,11 @@ const mayChangePage = /^(?:document|xhr|fetch|script)$/
 
 /** Looks with a browser, for sessions that are more than cookies: the page runs before it is judged. */
 export function createBrowserLook(house: BrowserHouse): SiteLook {
-  return async function lookInBrowser(look: LookRequest): Promise<LookResult> {
+  return async function lookInBrowser(look): Promise<LookResult> {
     const { state, userAgent, userAgentMetadata, signal } = look
     const storageState = state && { cookies: [], origins: state.origins.map(withoutSessionStorage) }
-    const { url, proxy } = look
-    const exit = { sites: [url], isOver: () => signal.aborted, ...(proxy && { proxy }) }
+    const { sites, proxy } = look
+    const exit = { sites, isOver: () => signal.aborted, ...(proxy && { proxy }) }
     const options = {
       signal,
       exit,

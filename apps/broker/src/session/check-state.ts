@@ -7,7 +7,7 @@ import {
   type Verdict,
   withoutQuery,
 } from '@session-broker/shared'
-import { type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
+import { type SessionLook, SiteUnreachableError } from './ports/site-look.ts'
 
 export interface CheckResult {
   verdict: Verdict
@@ -25,7 +25,7 @@ interface CheckRequest {
  * Asks the site whether the state is signed in. Always with the whole, newest state: some sites end a session otherwise. Where
  * plain HTTP cannot be sure of "signed out", a browser looks once more.
  */
-export async function checkState(look: SiteLook, request: CheckRequest): Promise<CheckResult> {
+export async function checkState(look: SessionLook, request: CheckRequest): Promise<CheckResult> {
   const { check, state } = request
   try {
     const first = await ask(look, request, check.in)
@@ -38,7 +38,7 @@ export async function checkState(look: SiteLook, request: CheckRequest): Promise
   }
 }
 
-async function ask(look: SiteLook, { check, state, signal }: CheckRequest, where: Check['in']) {
+async function ask(look: SessionLook, { check, state, signal }: CheckRequest, where: Check['in']) {
   const { url, expect } = check
   const { userAgent, userAgentMetadata } = state
   const seen = await look({ url, in: where, expect, userAgent, userAgentMetadata, state, signal })

@@ -9,7 +9,7 @@ import {
 import { isSameSite } from '@session-broker/shared/site'
 import { type CheckCandidate, listCheckCandidates } from './list-check-candidates.ts'
 import type { LoginResult } from './ports/site-login.ts'
-import { type LookResult, type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
+import { type LookResult, type SessionLook, SiteUnreachableError } from './ports/site-look.ts'
 
 /** What a page shows that still wants a one-time code. */
 const codeField =
@@ -33,7 +33,7 @@ interface Pair {
  * @throws ProblemError `login_not_authenticated` where nothing tells the signed-in from the stranger.
  */
 export async function deriveCheck(
-  look: SiteLook,
+  look: SessionLook,
   { login, loginUrl, signal }: DeriveRequest,
 ): Promise<{ check: Check; state: SessionState }> {
   if (!isSameSite(login.landedUrl, loginUrl)) throw endedElsewhere(login.landedUrl)
@@ -57,7 +57,7 @@ export async function deriveCheck(
  * open for ever.
  */
 async function lookAsBoth(
-  look: SiteLook,
+  look: SessionLook,
   { candidate, login, signal }: { candidate: CheckCandidate; login: LoginResult; signal: AbortSignal },
 ): Promise<(Pair & { state: SessionState }) | undefined> {
   const { state, signs = [] } = login

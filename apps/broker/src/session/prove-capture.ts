@@ -2,7 +2,7 @@ import { ProblemError, type SessionState } from '@session-broker/shared'
 import { checkState } from './check-state.ts'
 import { deriveCheck } from './derive-check.ts'
 import { lookAs } from './exit-request.ts'
-import { type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
+import { type SessionLook, type SiteLook, SiteUnreachableError } from './ports/site-look.ts'
 import type { SealableState } from './ports/state-sealer.ts'
 import type { SessionDefinition } from './session-definition.ts'
 import type { CheckTrial } from './try-check.ts'
@@ -43,7 +43,7 @@ export async function proveCapture(
   )
 }
 
-async function derive(look: SiteLook, capture: CapturedState): Promise<SealableState> {
+async function derive(look: SessionLook, capture: CapturedState): Promise<SealableState> {
   const { definition, state, signal } = capture
   const { loginUrl, session } = definition
   const landedUrl = capture.landedUrl ?? `${new URL(loginUrl).origin}/`

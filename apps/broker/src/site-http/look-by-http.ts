@@ -31,8 +31,8 @@ interface Way {
 /** Looks without a browser: plain requests with the session's cookies, redirects followed by hand. */
 export function createHttpLook({ clock, exits }: HttpLookOptions): SiteLook {
   return async function lookByHttp(look) {
-    const { url, signal, proxy } = look
-    const exit = await exits.open({ sites: [url], isOver: () => signal.aborted, ...(proxy && { proxy }) })
+    const { sites, signal, proxy } = look
+    const exit = await exits.open({ sites, isOver: () => signal.aborted, ...(proxy && { proxy }) })
     const credentials = Buffer.from(`${exit.username}:${exit.password}`).toString('base64')
     const dispatcher = new ProxyAgent({ uri: exits.server, token: `Basic ${credentials}` })
     try {

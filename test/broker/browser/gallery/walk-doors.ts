@@ -106,7 +106,7 @@ async function walk({ door, house, look, options }: WalkPlace): Promise<Walk> {
     isOver: () => false,
     prove: async (login) => {
       state = login.state
-      await deriveCheck(look, { login, loginUrl, signal })
+      await deriveCheck((request) => look({ ...request, sites: [loginUrl] }), { login, loginUrl, signal })
     },
     askPerson: nobody,
     signal,

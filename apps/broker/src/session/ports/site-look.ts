@@ -1,4 +1,5 @@
 import type { Check, Expectation, SessionState, Sighting, UserAgentMetadata } from '@session-broker/shared'
+import type { ExitRequest } from './site-exit.ts'
 
 export interface LookRequest {
   url: string
@@ -9,8 +10,6 @@ export interface LookRequest {
   userAgent?: string
   /** The client hints that go with `userAgent`. Left out: the look's own, or none. */
   userAgentMetadata?: UserAgentMetadata | undefined
-  /** Gives the URL of the session's own proxy. @throws ProblemError */
-  proxy?: () => Promise<string>
   /** Left out: as a stranger. Given: with the whole of it. */
   state?: SessionState
   signal: AbortSignal
@@ -22,11 +21,17 @@ export interface LookResult {
   state?: SessionState
 }
 
+/** Where a look may go, and by which way. */
+export type LookWay = Pick<ExitRequest, 'sites' | 'proxy'>
+
 /**
  * Looks at a page of the site, with a session or as a stranger, after at most five redirects.
  * @throws SiteUnreachableError when no answer came.
  */
-export type SiteLook = (request: LookRequest) => Promise<LookResult>
+export type SiteLook = (request: LookRequest & LookWay) => Promise<LookResult>
+
+/** The same, as one session goes. */
+export type SessionLook = (request: LookRequest) => Promise<LookResult>
 
 export class SiteUnreachableError extends Error {
   override readonly name = 'SiteUnreachableError'
