@@ -67,8 +67,10 @@ t.test('a state is put once, in the place of the one that is named', async (t) =
   t.equal(broker.seen[1]?.headers['if-none-match'], '*')
   t.equal(broker.seen[1]?.headers['if-match'], undefined)
 
-  broker.answer((response) => problem(response, 'shutting_down'))
+  broker.answer((response) => problem(response, 'overloaded'))
   t.match(await client.putCookies({ session: 'amazon', state }), { generation: 4 }, 'the other one does it')
+  for (const each of brokers) each.answer((response) => problem(response, 'shutting_down'))
+  t.match(await failure(client.putCookies({ session: 'amazon', state })), { code: 'shutting_down' })
   for (const each of brokers) each.answer((response) => response.destroy())
   const before = brokers.flatMap(({ seen }) => seen).length
   const error = await failure(client.putCookies({ session: 'amazon', state }))

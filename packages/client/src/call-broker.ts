@@ -71,8 +71,9 @@ export function createCaller(transport: Transport): CallBroker {
 }
 
 function mayMoveOn(error: unknown, { isOnce = false }: CallOptions): boolean {
+  // Of what must not happen twice, only a broker that has not begun it.
+  if (isOnce) return error instanceof ProblemError && error.code === 'overloaded'
   if (error instanceof ProblemError) return anotherMayDo.has(error.code)
-  if (isOnce) return false
   return error instanceof BrokerUnreachableError || error instanceof UnexpectedAnswerError
 }
 

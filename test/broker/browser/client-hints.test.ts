@@ -62,7 +62,12 @@ t.test('a look in the browser says what the state’s browser said, and leaves i
   const { origin, asked } = await startSite(t)
   const state = { userAgent: 'Mozilla/5.0 theirs', userAgentMetadata: theirs, cookies: [], origins: [] }
   const look = createBrowserLook(house)
-  const request = { url: `${origin}/app`, in: 'browser', signal: AbortSignal.timeout(30_000) } as const
+  const request = {
+    url: `${origin}/app`,
+    sites: [origin],
+    in: 'browser',
+    signal: AbortSignal.timeout(30_000),
+  } as const
   const { userAgent, userAgentMetadata } = state
   const seen = await look({ ...request, userAgent, userAgentMetadata, state })
   t.same(hintsIn(asked.get('/app')), clientHintHeaders(theirs))

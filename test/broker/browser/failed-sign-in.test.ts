@@ -23,6 +23,12 @@ t.test('what the site answers becomes a class of failure', async (t) => {
       {},
       'login_locked',
     ],
+    [
+      'a rejection said in place of the form',
+      saying('<h1>Incorrect username or password</h1><a href="/login">Try again</a>'),
+      {},
+      'login_bad_credentials',
+    ],
     ['a lock said in place of the form', saying('<h1>Ihr Konto wurde gesperrt</h1>'), {}, 'login_locked'],
     [
       'a lock explained beside a rejection',

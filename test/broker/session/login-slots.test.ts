@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createLoginSlots } from '../../../apps/broker/src/session/login-slots.ts'
+import { createLoginSlots, holdSlot } from '../../../apps/broker/src/session/login-slots.ts'
 
 t.test('login slots bound how many are signed in at once, in the order of asking', async (t) => {
   const slots = createLoginSlots(2)
@@ -20,4 +20,31 @@ t.test('login slots bound how many are signed in at once, in the order of asking
   giveBack()
   await fifth
   t.same(order, ['third', 'fifth'])
+})
+
+t.test('a slot is lent while its login waits for somebody, and waited for afterwards', async (t) => {
+  const slots = createLoginSlots(1)
+  const { signal } = new AbortController()
+  const slot = await holdSlot(slots, signal)
+  const order: string[] = []
+  const work = async () => {
+    const giveBack = await slots.take(signal)
+    order.push('another login')
+    setImmediate(() => {
+      order.push('it ends')
+      giveBack()
+    })
+  }
+  await slot.lend(work)
+  order.push('the first goes on')
+  t.same(order, ['another login', 'it ends', 'the first goes on'])
+  slot.giveBack()
+  await slots.take(signal)
+
+  const given = await holdSlot(createLoginSlots(1), signal)
+  await t.rejects(
+    given.lend(() => Promise.reject(new Error('nobody answered'))),
+    /nobody answered/,
+  )
+  given.giveBack()
 })

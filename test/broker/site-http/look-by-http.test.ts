@@ -83,7 +83,12 @@ const hints: UserAgentMetadata = {
 const exits = await openLocalExits()
 t.teardown(() => exits.close())
 const look = createHttpLook({ clock: { now: () => Date.now() }, exits })
-const request = { in: 'http', userAgent: 'Mozilla/5.0 test', signal: new AbortController().signal } as const
+const request = {
+  sites: ['http://127.0.0.1'],
+  in: 'http',
+  userAgent: 'Mozilla/5.0 test',
+  signal: new AbortController().signal,
+} as const
 
 t.test('a look', async (t) => {
   await t.test('sends the cookies and user agent, follows redirects and keeps what they set', async (t) => {
@@ -95,7 +100,7 @@ t.test('a look', async (t) => {
       }
       return response.end('Hello')
     })
-    const result = await look({ sites: ['http://127.0.0.1'], ...request, url: `${origin}/`, state })
+    const result = await look({ ...request, url: `${origin}/`, state })
     t.same(seen, [
       ['/', 'sid=one', 'Mozilla/5.0 test'],
       ['/home', 'sid=two', 'Mozilla/5.0 test'],
@@ -131,18 +136,35 @@ t.test('a look', async (t) => {
   )
   await t.test('gives the same state back where nothing changed, and none to a stranger', async (t) => {
     const origin = await site(t, (_, response) => response.end('Hello'))
-    t.equal((await look({ sites: ['http://127.0.0.1'], ...request, url: origin, state })).state, state)
-    t.equal((await look({ sites: ['http://127.0.0.1'], ...request, url: origin })).state, undefined)
+    t.equal((await look({ ...request, url: origin, state })).state, state)
+    t.equal((await look({ ...request, url: origin })).state, undefined)
+  })
+  await t.test('keeps nothing that another site sets on the way', async (t) => {
+    const other = await site(t, ({ headers }, response) => {
+      const back = `http://${headers.referer ?? ''}`
+      response.writeHead(302, { location: back, 'set-cookie': 'idp=1' }).end()
+    })
+    const origin = await site(t, ({ url }, response) => {
+      const elsewhere = other.replace('127.0.0.1', 'localhost')
+      if (url === '/')
+        return response.writeHead(302, { location: `${elsewhere}/`, 'set-cookie': 'sid=two; HttpOnly' }).end()
+      return response.end('Hello')
+    })
+    const result = await look({ ...request, url: `${origin}/`, state })
+    t.same(
+      result.state?.cookies.map(({ name, value }) => `${name}=${value}`),
+      ['sid=two'],
+    )
   })
   await t.test('follows five redirects and no more', async (t) => {
     const origin = await site(t, ({ url }, response) =>
       response.writeHead(302, { location: `/${Number(url?.slice(1)) + 1}` }).end(),
     )
-    const { sighting } = await look({ sites: ['http://127.0.0.1'], ...request, url: `${origin}/1` })
+    const { sighting } = await look({ ...request, url: `${origin}/1` })
     t.match(sighting, { status: 302, finalUrl: `${origin}/6` })
   })
   await t.test('rejects when nobody answers', async (t) => {
-    await t.rejects(look({ sites: ['http://127.0.0.1'], ...request, url: 'http://127.0.0.1:1/' }), {
+    await t.rejects(look({ ...request, url: 'http://127.0.0.1:1/' }), {
       name: 'SiteUnreachableError',
     })
   })

@@ -69,7 +69,7 @@ async function credentialsOf(
     username: name,
     password: word,
     tag: tagCredentials({ key, secrets }),
-    ...(totp !== undefined && { code: (claim) => currentCode({ secret, claim }) }),
+    ...(totp !== undefined && { code: (claim, signal) => currentCode({ secret, claim, signal }) }),
     ...(code !== undefined && { fetchCode: (signal) => fetchCode(resolveSecret, code, signal) }),
   }
 }

@@ -1,5 +1,5 @@
 import { type ChallengeKind, withoutQuery } from '@session-broker/shared'
-import type { Page } from 'playwright'
+import type { BrowserContext, Page } from 'playwright'
 import { unanswered } from '../session/challenge/unanswered.ts'
 import type { LoginJob, PersonsAnswer } from '../session/ports/site-login.ts'
 import { hideTyping } from './hide-typing.ts'
@@ -31,7 +31,7 @@ export async function askOnPage(
   const movedOn = async (signal: AbortSignal) => {
     await watch.until(progress, (now, stands) => (stands && now.mark !== sight.mark) || undefined, signal)
   }
-  await forgetPasswords(watch.front())
+  await forgetPasswords(watch.front().context())
   const question = {
     kind,
     prompt: sight.text.slice(0, longestPrompt),
@@ -46,6 +46,7 @@ export async function askOnPage(
 
 /** Asks a person for the code that a recipe's function has found a field for. @throws where none is given. */
 export async function askForCode(job: AskingJob, page: Page): Promise<string> {
+  await forgetPasswords(page.context())
   const text = await page.locator('body').innerText()
   const question = {
     kind: 'code',
@@ -82,11 +83,19 @@ function untilAborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-/** Whoever works on the page could have it show what was typed. It is typed again where it is still wanted. */
-async function forgetPasswords(page: Page): Promise<void> {
+/**
+ * Whoever works on the pages could have them show what was typed. It is typed again where it is still wanted. By the setter of the
+ * element itself and with the event of a typist, so that a framework that draws the field anew has nothing to draw.
+ */
+async function forgetPasswords(context: BrowserContext): Promise<void> {
   const emptyAll = (fields: Element[]) => {
-    for (const field of fields) if (field instanceof HTMLInputElement && field.value !== '') field.value = ''
+    const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set
+    for (const field of fields) {
+      if (!(field instanceof HTMLInputElement) || field.value === '') continue
+      setValue?.call(field, '')
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+    }
   }
-  const fields = page.frames().map((frame) => frame.locator('input[type=password]').evaluateAll(emptyAll))
-  await Promise.allSettled(fields)
+  const frames = context.pages().flatMap((page) => page.frames())
+  await Promise.allSettled(frames.map((frame) => frame.locator('input[type=password]').evaluateAll(emptyAll)))
 }

@@ -40,7 +40,7 @@ export function judgeAnswer({ sight: before, mayShowNothing }: Before, step: Las
     const isOther = sight.document !== before.document
     if (isOther && step.status() >= 500) return { kind: 'server_error', sight }
     const isAgain = asksAgain(sight, step)
-    const words = step.given ? judgeWords(before, sight, isAgain) : undefined
+    const words = step.given ? judgeWords(before, sight, { isAgain, given: step.given }) : undefined
     // A form that a script sends stays where it is, also when the site has failed.
     const isFailure = words?.kind === 'form_again' && step.sentStatus() >= 500
     const said: Answer | undefined = isFailure ? { kind: 'server_error', sight } : words
@@ -58,14 +58,24 @@ function judgePage(before: PageSight, sight: PageSight, isAgain: boolean): Answe
   return sight.mark === before.mark ? undefined : { kind: 'next', sight }
 }
 
-function judgeWords(before: PageSight, sight: PageSight, isAgain: boolean): Answer | undefined {
+function judgeWords(
+  before: PageSight,
+  sight: PageSight,
+  { isAgain, given }: { isAgain: boolean; given: Given },
+): Answer | undefined {
   const said = newLines(before.text, sight.text)
   const isForm = sight.reading.kind === 'form'
   if ((isForm || said.length <= shortPage) && saysLocked(said)) return { kind: 'locked', sight }
   // What the site says comes before what it shows: with a wrong password, a captcha beside the form changes nothing.
-  const mayBeAgain = isAgain || sight.reading.kind === 'captcha'
+  const mayBeAgain = isAgain || sight.reading.kind === 'captcha' || isRefusal(sight, said, given)
   if (!mayBeAgain || !(saysNo(said) || saysTrouble(said))) return undefined
   return { kind: saysTrouble(said) ? 'server_error' : 'form_again', sight }
+}
+
+/** Some sites say no on a page of its own, without the form. */
+function isRefusal({ reading, showsWayOut }: PageSight, said: string, given: Given): boolean {
+  const isSecret = given.password !== undefined || given.code !== undefined
+  return isSecret && reading.kind === 'nothing' && !showsWayOut && said.length <= shortPage
 }
 
 /** The form wants what it was given, and nothing more. */

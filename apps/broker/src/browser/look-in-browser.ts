@@ -6,6 +6,7 @@ import {
   type SessionState,
   type Sighting,
 } from '@session-broker/shared'
+import { hostsOf, keepOwnSites } from '@session-broker/shared/site'
 import type { Page, Request, Response } from 'playwright'
 import {
   type LookRequest,
@@ -15,7 +16,6 @@ import {
 } from '../session/ports/site-look.ts'
 import type { BrowserHouse, ContextOptions } from './browser-house.ts'
 import { captureHoldings } from './capture-state.ts'
-import { keepOwnSites } from './keep-own-sites.ts'
 import {
   addSessionStorage,
   hasSessionStorage,
@@ -63,10 +63,6 @@ export function createBrowserLook(house: BrowserHouse): SiteLook {
       throw new SiteUnreachableError('the browser crashed before it saw the page', { cause: error })
     })
   }
-}
-
-function hostsOf({ cookies, origins }: SessionState): string[] {
-  return [...cookies.map(({ domain }) => domain), ...origins.map(({ origin }) => new URL(origin).hostname)]
 }
 
 async function navigate(page: Page, url: string): Promise<Response> {

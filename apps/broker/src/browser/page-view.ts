@@ -33,6 +33,7 @@ export function createPageView(front: () => Page, movedOn: PageView['movedOn']):
         try {
           await cast.end()
           cast = await startCast(front(), listener)
+          if (isOver) await cast.end()
         } catch {
           // The window has just closed: the next look finds the one behind it.
         } finally {

@@ -100,6 +100,7 @@ function isInside({ kind }: PageReading, { recipe }: WalkJob, { passwordSent }: 
 
 /** The broker's own code is right, or its secret is wrong; a person's may have a slip in it. */
 function isCodeOfPerson(given: Given | 'gone' | undefined, { credentials }: WalkJob): boolean {
-  if (typeof given !== 'object' || given.code === undefined) return false
+  // With the password beside it, nobody can tell which of the two was not right.
+  if (typeof given !== 'object' || given.code === undefined || given.password !== undefined) return false
   return given.code === 'person' || !credentials.code
 }

@@ -11,21 +11,24 @@ export interface TotpRequest {
   secret: string
   /** Whether the code of this window may be sent: many sites take each only once. */
   claim: (window: number) => Promise<boolean>
+  /** Ends the wait for the next code. */
+  signal: AbortSignal
 }
 
 /**
  * Makes codes by RFC 6238 (SHA-1, six digits, 30 s), and waits for the next one when the present one is nearly over or has been
  * claimed before.
- * @throws ProblemError `login_misconfigured` where the secret is not base32
+ * @throws ProblemError `login_misconfigured` where the secret is not base32; the signal's reason
  */
 export function createTotp(clock: Pick<Clock, 'now' | 'wait'>) {
-  return async function currentCode({ secret, claim }: TotpRequest): Promise<string> {
+  return async function currentCode({ secret, claim, signal }: TotpRequest): Promise<string> {
     for (;;) {
+      signal.throwIfAborted()
       const nowMs = clock.now()
       const leftMs = periodMs - (nowMs % periodMs)
       const window = Math.floor(nowMs / periodMs)
       if (leftMs >= leastLeftMs && (await claim(window))) return codeOf(secret, window)
-      await clock.wait(leftMs + 50, new AbortController().signal)
+      await clock.wait(leftMs + 50, signal)
     }
   }
 }

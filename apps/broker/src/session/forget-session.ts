@@ -68,7 +68,8 @@ async function forget(dependencies: ForgetDependencies, order: ForgetOrder): Pro
     const outcome = await store.forgetSession(definition, known)
     // A login has published the next one meanwhile: it goes as well.
     if (outcome === 'superseded') continue
-    await mirror.reload(definition.session)
+    // What is forgotten is told by the store as well.
+    await mirror.reload(definition.session).catch(() => undefined)
     return { generation: known.generation, forgotten: outcome === 'forgotten', loggedOut }
   }
 }

@@ -5,7 +5,7 @@ import { deriveCheck } from './derive-check.ts'
 import { lookAs } from './exit-request.ts'
 import { halfOf } from './login-budget.ts'
 import type { LoginBudget } from './login-history.ts'
-import type { LoginSlots } from './login-slots.ts'
+import { holdSlot, type LoginSlots } from './login-slots.ts'
 import { type LoginTime, withinLoginTime } from './login-time.ts'
 import { noteFailure } from './note-failure.ts'
 import { createPermit } from './permit.ts'
@@ -69,12 +69,12 @@ export async function logInOnce(
   dependencies: LoginDependencies,
   request: LoginRequest,
 ): Promise<number | undefined> {
-  const giveBack = await dependencies.slots.take(request.signal)
+  const slot = await holdSlot(dependencies.slots, request.signal)
   try {
     const login = await begin(dependencies, request)
-    return login && (await carryOut(dependencies, login))
+    return login && (await carryOut(dependencies, { ...login, lendSlot: slot.lend }))
   } finally {
-    giveBack()
+    slot.giveBack()
   }
 }
 
@@ -98,7 +98,9 @@ async function begin(
   throw new ProblemError('login_abandoned', 'the login ended while it waited for an earlier one to end')
 }
 
-async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Promise<number | undefined> {
+type DrivenLogin = BegunLogin & Pick<AskingLogin, 'lendSlot'>
+
+async function carryOut(dependencies: LoginDependencies, login: DrivenLogin): Promise<number | undefined> {
   const { clock, keepEvidence } = dependencies
   const { definition, signal } = login
   const beganAtMs = clock.monotonicMs()
@@ -122,7 +124,7 @@ async function carryOut(dependencies: LoginDependencies, login: BegunLogin): Pro
 
 async function drive(
   dependencies: LoginDependencies,
-  login: BegunLogin,
+  login: DrivenLogin,
   { leaveTraces, ...time }: LoginTime & Pick<LoginJob, 'leaveTraces'>,
 ): Promise<SealableState> {
   const { store, siteLogin, tryCheck, clock } = dependencies
@@ -134,9 +136,10 @@ async function drive(
     definition,
     ...permit,
     signal: time.signal,
-    credentials: { username, password, ...(code && { code: () => code(claim) }) },
+    credentials: { username, password, ...(code && { code: () => code(claim, time.signal) }) },
     askPerson: dependencies.askPersonFor({
-      ...{ definition, operationId, fence, time, ...permit },
+      ...{ definition, operationId, fence, time, permit },
+      ...{ lendSlot: login.lendSlot, unattended: login.unattended },
       ...(fetchCode && { fetchCode }),
     }),
     ...(leaveTraces && { leaveTraces }),

@@ -37,3 +37,19 @@ export function createLoginSlots(most: number): LoginSlots {
     },
   }
 }
+
+/** A slot that can be lent while its login waits for somebody. */
+export async function holdSlot(slots: LoginSlots, signal: AbortSignal) {
+  let giveBack = await slots.take(signal)
+  return {
+    giveBack: () => giveBack(),
+    /** Others may have it meanwhile; then it is waited for again. @throws the signal's reason */
+    async lend<T>(work: () => Promise<T>): Promise<T> {
+      giveBack()
+      giveBack = () => undefined
+      const result = await work()
+      giveBack = await slots.take(signal)
+      return result
+    },
+  }
+}

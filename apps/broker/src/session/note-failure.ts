@@ -90,13 +90,20 @@ function breakerOf({ opens }: FailurePolicy, { tag }: Credentials): { credential
   return opens === 'until_secret_changes' ? { credentialsTag: tag } : {}
 }
 
+function outlastsStop(problem: ProblemError): boolean {
+  const failureClass = failureClassOf(problem)
+  const policy: FailurePolicy | undefined = failureClass && failurePolicies[failureClass]
+  return policy?.opens !== undefined || problem.code === 'login_timeout_after_submit'
+}
+
 /**
  * A login that is ended from outside has not failed; but once its secrets are sent, nobody should send them again soon.
  * @param stopped aborted where it was ended so
  */
 function problemOf(error: unknown, stopped: AbortSignal): ProblemError {
   const problem = error instanceof ProblemError ? error : undefined
-  if (stopped.aborted && problem?.code !== 'login_timeout_after_submit')
+  // What the site has said of the secrets counts, whenever the broker stops.
+  if (stopped.aborted && !(problem && outlastsStop(problem)))
     return new ProblemError('login_abandoned', 'the login was given up: the broker stops', { cause: error })
   if (problem) return problem
   return new ProblemError('login_unknown', 'the login failed in a way that the broker does not know', {

@@ -8,8 +8,9 @@ export interface Credentials {
   /**
    * Makes the one-time code of now; left out where there is no secret for it.
    * @param claim says whether a code of this window may be sent: none is sent twice.
+   * @throws the signal's reason
    */
-  code?: (claim: (window: number) => Promise<boolean>) => Promise<string>
+  code?: (claim: (window: number) => Promise<boolean>, signal: AbortSignal) => Promise<string>
   /** Gets a code that the site has mailed or sent by message, without a person. */
   fetchCode?: (signal: AbortSignal) => Promise<string>
   /** Names these secrets and tells nothing of them; others have another. */

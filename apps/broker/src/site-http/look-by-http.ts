@@ -1,10 +1,12 @@
 import { type Cookie, clientHintHeaders, cookieHeader, isTrustworthy } from '@session-broker/shared'
+import { hostsOf, keepOwnSites } from '@session-broker/shared/site'
 import { type Dispatcher, ProxyAgent, request } from 'undici'
 import type { Clock } from '../session/ports/clock.ts'
 import type { SiteExit, SiteExits } from '../session/ports/site-exit.ts'
 import {
   type LookRequest,
   type LookResult,
+  type LookWay,
   type SiteLook,
   SiteUnreachableError,
 } from '../session/ports/site-look.ts'
@@ -43,7 +45,7 @@ export function createHttpLook({ clock, exits }: HttpLookOptions): SiteLook {
     }
   }
 
-  async function follow(look: LookRequest, way: Way): Promise<LookResult> {
+  async function follow(look: LookRequest & LookWay, way: Way): Promise<LookResult> {
     let url = new URL(look.url)
     let cookies: readonly Cookie[] = look.state?.cookies ?? []
     for (let redirects = 0; ; redirects++) {
@@ -116,11 +118,14 @@ async function readBody(body: Dispatcher.ResponseData['body']): Promise<string> 
 }
 
 function result(
-  { state }: LookRequest,
+  { state, url: asked, sites }: LookRequest & LookWay,
   { url, status, body }: { url: URL; status: number; body: string },
   cookies: readonly Cookie[],
 ): LookResult {
   const sighting = { status, finalUrl: url.href, body }
   if (!state) return { sighting }
-  return { sighting, state: cookies === state.cookies ? state : { ...state, cookies: [...cookies] } }
+  if (cookies === state.cookies) return { sighting, state }
+  // What another site has set on the way there and back is no part of the session.
+  const own = { urls: [asked, ...sites], hosts: hostsOf(state) }
+  return { sighting, state: keepOwnSites({ ...state, cookies: [...cookies] }, own) }
 }

@@ -21,13 +21,43 @@ const looksAfterPassword: readonly Look[] = [
   seeTerms,
 ]
 
+const looksInside: readonly Look[] = [seeCookieBanner, seeNamedCode]
+
 /** Says the one next thing that the page wants of somebody who signs in. */
 export function classifyPage(frames: readonly FrameReading[], progress: SignInProgress): PageReading {
-  for (const look of progress.passwordSent ? looksAfterPassword : looksBeforePassword) {
+  for (const look of looksFor(frames, progress)) {
     const reading = look(frames, progress)
     if (reading) return reading
   }
   return { kind: 'nothing' }
+}
+
+function looksFor(frames: readonly FrameReading[], { passwordSent }: SignInProgress): readonly Look[] {
+  if (!passwordSent) return looksBeforePassword
+  return isMembersPage(frames) ? looksInside : looksAfterPassword
+}
+
+/** A page between password and session has no more to say and to press than this. */
+const mostButtons = 10
+const mostText = 1_200
+
+/**
+ * Whoever can sign out, on a page with much on it, is in: there, "approve" and "later" and a field for a number are the
+ * account's own affairs.
+ */
+function isMembersPage(frames: readonly FrameReading[]): boolean {
+  const canSignOut = frames.some(({ seen }) => seen.buttons.some(({ text }) => words.signOut.test(text)))
+  if (!canSignOut || frames.some(({ seen }) => seen.fields.some(isPasswordField))) return false
+  const buttons = frames.reduce((sum, { seen }) => sum + seen.buttons.length, 0)
+  const text = frames.reduce((sum, { seen }) => sum + seen.text.length, 0)
+  return buttons > mostButtons || text > mostText
+}
+
+/** A code that is plainly one is asked for there as well. */
+function seeNamedCode(frames: readonly FrameReading[], progress: SignInProgress): PageReading | undefined {
+  const form = findForm(frames, progress)
+  const isNamed = form?.code?.some(({ seen }) => seen.autocomplete === 'one-time-code')
+  return form && isNamed ? { kind: 'form', ...form } : undefined
 }
 
 function seeForm(frames: readonly FrameReading[], progress: SignInProgress): PageReading | undefined {
@@ -56,10 +86,18 @@ function seeAccountChooser(
   { username }: SignInProgress,
 ): PageReading | undefined {
   const press = findButton(frames, (text, { seen }) => {
-    const isNamed = text.toLowerCase().includes(username.toLowerCase())
-    return isNamed && words.chooseAccount.test(`${seen.title} ${seen.text}`)
+    return namesAccount(text, username) && words.chooseAccount.test(`${seen.title} ${seen.text}`)
   })
   return press && { kind: 'account_chooser', press }
+}
+
+/** The name as a whole: joann@example.com is not ann@example.com. */
+function namesAccount(text: string, username: string): boolean {
+  return new RegExp(`(?<![\\p{L}\\p{N}.+@_-])${literally(username)}(?![\\p{L}\\p{N}+@_-])`, 'iu').test(text)
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function seeStaySignedIn(frames: readonly FrameReading[]): PageReading | undefined {
@@ -115,7 +153,7 @@ function seeWorkspaces(
   const isChoice = ({ kind, text, disabled }: ButtonSeen) =>
     kind !== 'link' && !disabled && ![words.beside, words.signUp, words.signOut].some((not) => not.test(text))
   const choices = reading.seen.buttons.filter(isChoice)
-  const named = choices.filter(({ text }) => text.toLowerCase().includes(username.toLowerCase()))
+  const named = choices.filter(({ text }) => namesAccount(text, username))
   const [only, another] = named.length > 0 ? named : choices
   if (only && !another) return { kind: 'workspace', press: { reading, seen: only } }
   return another && { kind: 'several_workspaces' }
@@ -124,14 +162,16 @@ function seeWorkspaces(
 function seeConsent(frames: readonly FrameReading[]): PageReading | undefined {
   const press = findButton(
     frames,
-    (text, { seen }) => words.consent.test(`${seen.title} ${seen.text}`) && words.allow.test(text),
+    (text, { seen }) =>
+      isShort(text) && words.consent.test(`${seen.title} ${seen.text}`) && words.allow.test(text),
     'submit',
   )
   return press && { kind: 'consent', press }
 }
 
 function seeOffer(frames: readonly FrameReading[]): PageReading | undefined {
-  const press = findButton(frames, (text) => words.later.test(text) || words.takeOver.test(text))
+  const isOffer = (text: string) => isShort(text) && words.later.test(text) && !words.laterThings.test(text)
+  const press = findButton(frames, (text) => isOffer(text) || words.takeOver.test(text))
   return press && { kind: 'offer', press }
 }
 
@@ -157,13 +197,17 @@ function seeEntrance(
   frames: readonly FrameReading[],
   { identifierSent }: SignInProgress,
 ): PageReading | undefined {
-  const isShort = (text: string) =>
-    text.length < 40 && !words.elsewhere.test(text) && !words.signUp.test(text)
+  const isWayIn = (text: string) => isShort(text) && !words.elsewhere.test(text) && !words.signUp.test(text)
   const press =
-    findButton(frames, (text) => isShort(text) && words.toPassword.test(text) && !words.beside.test(text)) ??
-    (identifierSent ? undefined : findButton(frames, (text) => isShort(text) && words.signIn.test(text))) ??
-    (identifierSent ? undefined : findButton(frames, (text) => isShort(text) && words.ownAccount.test(text)))
+    findButton(frames, (text) => isWayIn(text) && words.toPassword.test(text) && !words.beside.test(text)) ??
+    (identifierSent ? undefined : findButton(frames, (text) => isWayIn(text) && words.signIn.test(text))) ??
+    (identifierSent ? undefined : findButton(frames, (text) => isWayIn(text) && words.ownAccount.test(text)))
   return press && { kind: 'entrance', press }
+}
+
+/** What leads on is said in a few words. */
+function isShort(text: string): boolean {
+  return text.length < 40
 }
 
 function findButton(

@@ -2,6 +2,11 @@ import { Gauge, Registry } from '@prometheus-io/client'
 import { budgetLeft } from '../../session/login-budget.ts'
 import type { MirroredSession } from '../../session/session-mirror.ts'
 
+/** A broker that dies in the middle of a login tells nobody. */
+function isPermitted({ snapshot: { attempt } }: MirroredSession, nowMs: number): boolean {
+  return attempt?.phase === 'permitted' && nowMs < (attempt.permitEndsAtMs ?? 0)
+}
+
 /** The sessions of one key, in Prometheus' text form. */
 export async function sessionMetrics(sessions: readonly MirroredSession[], nowMs: number): Promise<string> {
   const registry = new Registry()
@@ -23,7 +28,8 @@ export async function sessionMetrics(sessions: readonly MirroredSession[], nowMs
     const { budget } = each.definition
     loginsLeft.set({ session }, budgetLeft(submissions, { budget, nowMs }).logins)
     lockedOut.set({ session }, breaker ? 1 : 0)
-    challenged.set({ session }, challenge ? 1 : 0)
+    const isAsked = challenge !== undefined && nowMs < challenge.expiresAtMs && isPermitted(each, nowMs)
+    challenged.set({ session }, isAsked ? 1 : 0)
     if (stored) age.set({ session }, Math.max(0, nowMs - stored.obtainedAtMs) / 1000)
   }
   return registry.metrics()

@@ -6,6 +6,7 @@ import { readChallenge } from '../../session/challenge/read-challenge.ts'
 import type { SessionDefinition } from '../../session/session-definition.ts'
 import { principalOf } from '../access/principal.ts'
 import { answers, answersNothing, sessionProblems } from '../problem/route-problems.ts'
+import { namesEtag } from '../request/if-none-match.ts'
 import { boundWait } from '../wait/bounded-wait.ts'
 import { preferredWaitSeconds } from '../wait/prefer-wait.ts'
 import { type ApiScope, keyOf, type RouteContext } from './route-context.ts'
@@ -53,7 +54,7 @@ export function addReadChallenge(api: ApiScope, context: RouteContext): void {
         const found = await readChallenge(challenges, definition, knownNumber(etag))
         if (!found) throw absentChallenge(definition.session)
         const now = etagOf(found.challenge.id, found.pictureNumber)
-        if (now !== etag) return { challenge: await whole(definition, found.challenge), etag: now }
+        if (!namesEtag(etag, now)) return { challenge: await whole(definition, found.challenge), etag: now }
         if (wait.signal.aborted) return undefined
         await clock.wait(pollMs, wait.signal)
       }

@@ -1,5 +1,6 @@
 import { ProblemError } from '@session-broker/shared'
 import type { LoginTime } from '../login-time.ts'
+import type { Permit } from '../permit.ts'
 import type { ChallengeBoard } from '../ports/challenge-board.ts'
 import type { ChallengeNotice, ChallengeNotifier } from '../ports/challenge-notifier.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,6 +10,7 @@ import type { AskPerson, PageView, PersonsAnswer, Question } from '../ports/site
 import type { SessionDefinition } from '../session-definition.ts'
 import { letPersonWork } from './person-at-work.ts'
 import { unanswered } from './unanswered.ts'
+import { whilePermitted } from './while-permitted.ts'
 
 export interface AskDependencies {
   board: ChallengeBoard
@@ -25,52 +27,94 @@ export interface AskingLogin {
   operationId: string
   fence: number
   time: LoginTime
-  /** Whatever a person does may send a secret. @throws when nothing may be sent any more. */
-  requestPermit(): Promise<void>
-  confirmPermit(): void
+  /** Whatever a person does may send a secret. */
+  permit: Pick<Permit, 'requestPermit' | 'confirmPermit'>
+  /** Lets other logins have this one's slot meanwhile. */
+  lendSlot<T>(work: () => Promise<T>): Promise<T>
+  /** Nobody waits for it: half of the day's challenges stay for those who will. */
+  unattended: boolean
   /** Gets a mailed code without a person. */
   fetchCode?: (signal: AbortSignal) => Promise<string>
 }
 
 /**
  * Asks a person, and waits until the answer comes, the page moves on by itself, or the time for it is over: the time that a login
- * has stands still meanwhile, and its permit is kept.
+ * has stands still meanwhile, and its permit is kept. Where a command can get a code, it is tried first, once.
  * @throws ProblemError `login_captcha` or `login_challenge_timeout` when nobody helped, `login_abandoned` when the login has lost
  * its turn.
  */
 export function createAskPerson(dependencies: AskDependencies, login: AskingLogin): AskPerson {
-  const { definition, time } = login
+  const { clock } = dependencies
+  const { definition, time, permit, lendSlot } = login
   let leftMs = definition.challenge.timeoutMs
   let fetchCode = login.fetchCode
 
-  return async function askPerson(question, view) {
-    if (leftMs <= 0) throw unanswered(question.kind, 'the time that people have in one login is over')
-    await login.requestPermit()
-    const id = await open(dependencies, login, { question, expiresInMs: leftMs })
-    // A command that gave a wrong code is not asked a second time.
-    const fetchNow = question.kind === 'code' ? fetchCode : undefined
-    if (question.kind === 'code') fetchCode = undefined
-    const sinceMs = dependencies.clock.monotonicMs()
-    const asked = { id, question, expiresInMs: leftMs, ...(fetchNow && { fetchCode: fetchNow }) }
+  async function standStill<T>(work: () => Promise<T>): Promise<T> {
+    const sinceMs = clock.monotonicMs()
     try {
-      const answer = await time.standStill(() => attend(dependencies, login, asked, view))
+      await permit.requestPermit()
+      const result = await time.standStill(() => whilePermitted({ ...login, clock }, () => lendSlot(work)))
       // From now on the login's time goes on, and its permit with it.
-      await login.requestPermit()
-      return answer
+      await permit.requestPermit()
+      return result
     } finally {
-      leftMs -= dependencies.clock.monotonicMs() - sinceMs
+      leftMs -= clock.monotonicMs() - sinceMs
     }
+  }
+
+  return async function askPerson(question, view) {
+    if (question.kind === 'code' && fetchCode) {
+      const byCommand = { fetchCode, expiresInMs: leftMs }
+      // One that gave a wrong code is not asked a second time.
+      fetchCode = undefined
+      const answer = await standStill(() => runCommand(dependencies, login, byCommand, view))
+      if (answer) return answer
+    }
+    if (leftMs <= 0) throw unanswered(question.kind, 'the time that people have in one login is over')
+    const expiresInMs = leftMs
+    return standStill(async () => {
+      const id = await open(dependencies, login, { question, expiresInMs })
+      return attend(dependencies, login, { id, question, expiresInMs }, view)
+    })
+  }
+}
+
+/** A command that fails, or takes too long, leaves it to people. */
+async function runCommand(
+  { clock, log }: AskDependencies,
+  { definition: { session }, time }: AskingLogin,
+  { fetchCode, expiresInMs }: { fetchCode: (signal: AbortSignal) => Promise<string>; expiresInMs: number },
+  view: PageView,
+): Promise<PersonsAnswer | undefined> {
+  const over = new AbortController()
+  const signal = AbortSignal.any([time.signal, over.signal])
+  const fetching = fetchCode(signal).then(
+    (code): PersonsAnswer => ({ kind: 'code', code }),
+    (error) => {
+      if (!signal.aborted) log.warn({ session, error }, 'the command gave no code: a person is asked')
+      return undefined
+    },
+  )
+  try {
+    return await Promise.race([
+      fetching,
+      movedOn(view, signal),
+      clock.wait(expiresInMs, signal).then(() => undefined),
+    ])
+  } finally {
+    over.abort()
+    time.signal.throwIfAborted()
   }
 }
 
 async function open(
   { board, notes, newChallengeId, log }: AskDependencies,
-  { definition, operationId, fence }: AskingLogin,
+  { definition, operationId, fence, unattended }: AskingLogin,
   { question: { kind, prompt, page }, expiresInMs }: { question: Question; expiresInMs: number },
 ): Promise<string> {
-  const { session } = definition
+  const { session, challenge } = definition
   const id = newChallengeId()
-  const { perDay } = definition.challenge
+  const perDay = unattended ? Math.floor(challenge.perDay / 2) : challenge.perDay
   const answer = await board.openChallenge(definition, {
     ...{ id, fence, kind, expiresInMs, perDay },
     prompt: notes.seal(JSON.stringify({ prompt, page }), { session, challenge: id, part: 'prompt' }),
@@ -87,101 +131,54 @@ interface Asked {
   id: string
   question: Question
   expiresInMs: number
-  fetchCode?: (signal: AbortSignal) => Promise<string>
 }
 
-/** Whoever comes first: a person, a command that gets the code, the page itself, the end of the time. */
+/** How long what a person has begun to do on the page may go on once the login does. */
+const finishMs = 1_000
+
+/** Whoever comes first: a person, the page itself, the end of the time. */
 async function attend(
   dependencies: AskDependencies,
-  login: AskingLogin,
-  asked: Asked,
+  { definition, time, permit }: AskingLogin,
+  { id, question: { kind }, expiresInMs }: Asked,
   view: PageView,
 ): Promise<PersonsAnswer> {
   const { board, notify, clock, log } = dependencies
-  const { definition, confirmPermit } = login
   const { session } = definition
-  const { id, expiresInMs } = asked
   const over = new AbortController()
-  const signal = AbortSignal.any([login.time.signal, over.signal])
-  const notice = { session, id, kind: asked.question.kind, expiresAtMs: clock.now() + expiresInMs }
-  const tell = (what: Pick<ChallengeNotice, 'event' | 'outcome'>) =>
-    void notify({ ...notice, ...what }, login.time.signal)
-  const callPerson = () => tell({ event: 'opened' })
-  if (!asked.fetchCode) callPerson()
+  const signal = AbortSignal.any([time.signal, over.signal])
+  const notice = { session, id, kind, expiresAtMs: clock.now() + expiresInMs }
+  void notify({ ...notice, event: 'opened' }, signal)
+  const work = { ...dependencies, definition, challenge: notice, confirmPermit: permit.confirmPermit }
+  const working = letPersonWork(work, view, signal)
   let outcome: ChallengeNotice['outcome'] = 'unanswered'
   try {
-    const answer = await Promise.race([
-      letPersonWork({ ...dependencies, definition, challenge: notice, confirmPermit }, view, signal),
-      view.movedOn(signal).then((): PersonsAnswer => ({ kind: 'moved_on' })),
-      fetched(asked, { signal, log, session, callPerson }),
-      keepPermit(dependencies, login, signal),
-      untilLate(dependencies, asked, signal),
-    ])
+    const late = untilLate(clock, { kind, expiresInMs, signal })
+    const answer = await Promise.race([working, movedOn(view, signal), late])
     outcome = 'answered'
     return answer
   } finally {
     over.abort()
-    tell({ event: 'closed', outcome })
+    const finished = new AbortController()
+    await Promise.race([working.catch(() => undefined), clock.wait(finishMs, finished.signal)])
+    finished.abort()
+    void notify({ ...notice, event: 'closed', outcome }, time.signal)
     await board
       .closeChallenge(definition, id)
       .catch((error) => log.warn({ session, error }, 'a challenge could not be closed'))
   }
 }
 
-/** A command that fails leaves it to people. */
-async function fetched(
-  { fetchCode }: Asked,
-  {
-    signal,
-    log,
-    session,
-    callPerson,
-  }: { signal: AbortSignal; log: Log; session: string; callPerson: () => void },
-): Promise<PersonsAnswer> {
-  if (!fetchCode) return never()
-  try {
-    return { kind: 'code', code: await fetchCode(signal) }
-  } catch (error) {
-    if (signal.aborted) return never()
-    log.warn({ session, error }, 'the command gave no code: a person is asked')
-    callPerson()
-    return never()
-  }
-}
-
-const mostBetweenPermitsMs = 10_000
-
-/** A short permit, again and again: a broker that dies now does not hold the account up for as long as people may take. */
-async function keepPermit(
-  { clock }: AskDependencies,
-  { definition, time, requestPermit }: AskingLogin,
-  signal: AbortSignal,
-): Promise<never> {
-  let permittedAtMs = clock.monotonicMs()
-  while (!signal.aborted) {
-    await clock.wait(Math.min(mostBetweenPermitsMs, definition.loginTimeoutMs / 4), signal)
-    if (signal.aborted) break
-    try {
-      await requestPermit()
-      permittedAtMs = clock.monotonicMs()
-    } catch (error) {
-      const isAway = error instanceof ProblemError && error.code === 'store_unavailable'
-      if (!isAway || clock.monotonicMs() - permittedAtMs > time.leftMs() / 2) throw error
-    }
-  }
-  return never()
+async function movedOn(view: PageView, signal: AbortSignal): Promise<PersonsAnswer> {
+  await view.movedOn(signal)
+  return { kind: 'moved_on' }
 }
 
 async function untilLate(
-  { clock }: AskDependencies,
-  { question: { kind }, expiresInMs }: Asked,
-  signal: AbortSignal,
+  clock: Clock,
+  { kind, expiresInMs, signal }: { kind: Question['kind']; expiresInMs: number; signal: AbortSignal },
 ): Promise<never> {
   await clock.wait(expiresInMs, signal)
   if (signal.aborted) throw signal.reason
   throw unanswered(kind, `nobody answered within ${Math.round(expiresInMs / 1000)} s`)
-}
-
-function never(): Promise<never> {
-  return new Promise(() => undefined)
 }

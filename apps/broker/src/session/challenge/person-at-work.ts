@@ -8,6 +8,9 @@ import type { SessionDefinition } from '../session-definition.ts'
 import { unanswered } from './unanswered.ts'
 
 const lookEveryMs = 200
+/** How often a picture is shown while nobody does anything, and for how long after somebody did it is each one. */
+const restingEveryMs = 1_000
+const atWorkMs = 10_000
 
 export interface PersonsWork {
   board: ChallengeBoard
@@ -32,12 +35,18 @@ export async function letPersonWork(
   const { session } = definition
   const { id, kind } = challenge
   let newest: PictureTaken | undefined
+  let shownAtMs = Number.NEGATIVE_INFINITY
+  let workedAtMs = Number.NEGATIVE_INFINITY
   const unfollow = await view.follow((picture) => {
     newest = picture
   })
 
+  /** A page that moves by itself is no film; somebody who works on it sees each step. */
   async function showNewest(): Promise<void> {
-    if (!newest) return
+    const sinceMs = clock.monotonicMs() - shownAtMs
+    const isAtWork = clock.monotonicMs() - workedAtMs < atWorkMs
+    if (!newest || (sinceMs < restingEveryMs && !isAtWork)) return
+    shownAtMs = clock.monotonicMs()
     const picture = notes.seal(JSON.stringify(newest), { session, challenge: id, part: 'picture' })
     newest = undefined
     await board.showPicture(definition, { id, picture })
@@ -57,6 +66,7 @@ export async function letPersonWork(
     if ('code' in answer) return { kind: 'code', code: answer.code }
     if ('done' in answer) return { kind: 'done' }
     confirmPermit()
+    workedAtMs = clock.monotonicMs()
     await view.act(answer).catch((error) => log.warn({ session, error }, 'the page did not take an input'))
     return undefined
   }

@@ -89,6 +89,22 @@ export const afterwardsWords = {
     '^はい',
     '^是',
   ),
+  /** Things for later, and ways past a menu: no offer is turned down by them. */
+  laterThings: anyOf(
+    ...[
+      '(?:save|read|watch|pay|buy|order|do) (?:it |this )?(?:for )?later',
+      'skip (?:to|navigation|nav|links)',
+    ],
+    ...[
+      'zum (?:haupt)?inhalt',
+      'f[üu]r sp[äa]ter',
+      'aller au',
+      'pour plus tard',
+      'ir al',
+      'para m[áa]s tarde',
+      'salta al',
+    ],
+  ),
   /** An offer in between that may be turned down. */
   later: anyOf(
     ...[

@@ -1,6 +1,6 @@
 import type { Cookie } from '@session-broker/shared'
+import { keepOwnSites } from '@session-broker/shared/site'
 import t from 'tap'
-import { keepOwnSites } from '../../../apps/broker/src/browser/keep-own-sites.ts'
 
 const cookie = (domain: string, partitionKey?: string): Cookie => ({
   ...{ name: domain, value: 'x', domain, path: '/', expires: -1, httpOnly: true, secure: true },

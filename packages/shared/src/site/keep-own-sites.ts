@@ -1,5 +1,5 @@
-import type { SessionState } from '@session-broker/shared'
-import { siteOf } from '@session-broker/shared/site'
+import type { SessionState } from '../state/session-state.ts'
+import { siteOf } from './site-of.ts'
 
 /**
  * What of a state belongs to the session: cookies and storage of the sites of the given addresses and hosts, and cookies that are
@@ -19,4 +19,9 @@ export function keepOwnSites(
     ),
     origins: state.origins.filter(({ origin }) => isKept(new URL(origin).hostname)),
   }
+}
+
+/** Where a state comes from: what belongs to these sites was the session's already. */
+export function hostsOf({ cookies, origins }: SessionState): string[] {
+  return [...cookies.map(({ domain }) => domain), ...origins.map(({ origin }) => new URL(origin).hostname)]
 }

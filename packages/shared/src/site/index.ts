@@ -1,0 +1,2 @@
+export * from './keep-own-sites.ts'
+export * from './site-of.ts'
