@@ -81,13 +81,18 @@ t.test('with a log-out, the site ends the session first, by the check that prove
 
 t.test('where the site goes on with it, the state stays', async (t) => {
   const { forget, read, publish, audit } = await serve(t, {
-    siteLogOut: async () => ({ loggedOut: false, detail: 'no log-out was found' }),
+    siteLogOut: async ({ state }) => ({
+      ...{ loggedOut: false, detail: 'no log-out was found' },
+      state: { ...state, userAgent: 'as the site has changed it' },
+    }),
   })
   await publish()
   const answer = await forget('&logout=true')
   t.equal(answer.statusCode, 502)
   t.match(answer.json(), { code: 'log_out_failed', detail: 'no log-out was found; the state was kept' })
-  t.equal((await read()).statusCode, 200)
+  const kept = await read()
+  t.equal(kept.statusCode, 200)
+  t.match(kept.json(), { generation: 1, revision: 1, userAgent: 'as the site has changed it' })
   t.match(audit(), [{ message: 'a session was not forgotten', outcome: 'log_out_failed' }])
 })
 

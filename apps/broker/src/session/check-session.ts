@@ -34,7 +34,8 @@ export async function checkSession(
     state: content.state,
     signal,
   })
-  if (verdict !== 'signed_in' || state === content.state) {
+  // What the site has changed counts also where it does not tell the rest; of a dead session nothing does.
+  if (verdict === 'signed_out' || state === content.state) {
     await store.recordCheck(definition, { generation, verdict })
     return verdict
   }

@@ -26,12 +26,14 @@ interface CheckRequest {
  * plain HTTP cannot be sure of "signed out", a browser looks once more.
  */
 export async function checkState(look: SessionLook, request: CheckRequest): Promise<CheckResult> {
-  const { check, state } = request
+  const { check } = request
+  let { state } = request
   try {
     const first = await ask(look, request, check.in)
+    state = first.state
     if (check.in === 'browser' || first.verdict !== 'signed_out' || !wantsBrowser(check, first.sighting))
       return first
-    return await ask(look, { ...request, state: first.state }, 'browser')
+    return await ask(look, { ...request, state }, 'browser')
   } catch (error) {
     if (error instanceof SiteUnreachableError) return { verdict: 'unclear', state }
     throw error

@@ -15,6 +15,7 @@ export interface ForgetDependencies {
   mutex: LoginMutex
   mirror: Pick<SessionMirror, 'reload'>
   siteLogOut: SiteLogOut
+  newMark: () => string
   clock: Clock
 }
 
@@ -75,14 +76,24 @@ async function forget(dependencies: ForgetDependencies, order: ForgetOrder): Pro
 }
 
 async function logOutAtSite(
-  { sealer, siteLogOut }: ForgetDependencies,
+  { store, sealer, siteLogOut, newMark }: ForgetDependencies,
   { definition, signal }: ForgetOrder,
   { stored }: Snapshot,
 ): Promise<void> {
   if (!stored) return
   const { session } = definition
   const { generation, revision, sealed } = stored
-  const { state, check } = sealer.unseal(sealed, { session, generation, revision })
+  const content = sealer.unseal(sealed, { session, generation, revision })
+  const { state, check } = content
   const result = await siteLogOut({ definition, state, check: definition.check ?? check, signal })
-  if (!result.loggedOut) throw new ProblemError('log_out_failed', `${result.detail}; the state was kept`)
+  if (result.loggedOut) return
+  if (result.state !== state) {
+    const kept = sealer.seal(
+      { ...content, state: result.state },
+      { session, generation, revision: revision + 1 },
+    )
+    const change = { generation, fromRevision: revision, mark: newMark(), sealed: kept, rotated: false }
+    await store.writeRevision(definition, { ...change, verdict: stored.verdict })
+  }
+  throw new ProblemError('log_out_failed', `${result.detail}; the state was kept`)
 }

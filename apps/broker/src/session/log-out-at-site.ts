@@ -12,13 +12,13 @@ export function createLogOut({ press, look }: { press: LogOutPress; look: SiteLo
     const before = await checkState(lookAs(job.definition, look), job)
     if (before.verdict === 'signed_out') return { loggedOut: true }
     const done = await press({ ...job, state: before.state })
-    if (!done.pressed) return { loggedOut: false, detail: done.detail }
-    const { verdict } = await checkState(lookAs(job.definition, look), { ...job, state: before.state })
+    if (!done.pressed) return { loggedOut: false, detail: done.detail, state: before.state }
+    const { verdict, state } = await checkState(lookAs(job.definition, look), { ...job, state: before.state })
     if (verdict === 'signed_out') return { loggedOut: true }
     const detail =
       verdict === 'signed_in'
         ? 'the log-out was pressed, and the site still takes the session: a recipe can say how to log out'
         : 'the log-out was pressed, and the site does not tell whether it ended the session'
-    return { loggedOut: false, detail }
+    return { loggedOut: false, detail, state }
   }
 }

@@ -14,8 +14,8 @@ export interface LogOutJob {
 export type LogOutResult =
   /** The check says that the site does not know this state any more. */
   | { loggedOut: true }
-  /** `detail`: why not, for the one who asked for it; no secret is in it. */
-  | { loggedOut: false; detail: string }
+  /** `detail`: why not, for the one who asked for it; no secret is in it. `state`: with what the site has changed in it meanwhile. */
+  | { loggedOut: false; detail: string; state: SessionState }
 
 /**
  * Logs out at the site with a state, and looks whether it worked. On some sites that ends every session of the user.
