@@ -21,9 +21,14 @@ export interface Tab extends CdpSession {
   close(): Promise<unknown>
 }
 
-/** A tab that has loaded `url`, with a way to run an expression in it. */
-export async function openTab(chrome: ChromeConnection, url: string): Promise<Tab> {
-  const { targetId } = await chrome.send('Target.createTarget', { url: 'about:blank' })
+/** A tab that has loaded `url`, in the default context or the one given, with a way to run an expression in it. */
+export async function openTab(
+  chrome: ChromeConnection,
+  url: string,
+  browserContextId?: string,
+): Promise<Tab> {
+  const context = browserContextId === undefined ? {} : { browserContextId }
+  const { targetId } = await chrome.send('Target.createTarget', { url: 'about:blank', ...context })
   const { sessionId } = await chrome.send('Target.attachToTarget', { targetId, flatten: true })
   const session = chrome.inSession(sessionId)
   await session.send('Page.enable')

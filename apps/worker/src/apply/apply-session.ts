@@ -74,7 +74,8 @@ function planState({ chrome, state, previous, options = {} }: ApplyRequest): Sta
   const wanted = cookiesToSet(state.cookies, nowSeconds())
   const gone = owned.origins.filter((origin) => !state.origins.some((one) => one.origin === origin))
   const emptied: OriginStorage[] = gone.map((origin) => ({ origin, localStorage: [], indexedDB: [] }))
-  return { chrome, wanted, storage: [...state.origins, ...emptied], owned, nowSeconds, signal }
+  const tabs = { session: state.session, origins: state.origins }
+  return { chrome, wanted, storage: [...state.origins, ...emptied], tabs, owned, nowSeconds, signal }
 }
 
 function tell(
@@ -86,11 +87,7 @@ function tell(
   const notReplaced = [...missing, ...foreign].map(
     ({ domain, name }): PartialState => ({ origin: domain, what: `cookie ${name}` }),
   )
-  // A tab's own, which goes with it.
-  const left = state.origins
-    .filter(({ sessionStorage }) => sessionStorage !== undefined)
-    .map(({ origin }): PartialState => ({ origin, what: 'sessionStorage' }))
-  const partial = [...notReplaced, ...partialStorage, ...left]
+  const partial = [...notReplaced, ...partialStorage]
   const isExact = partial.length === 0
   return {
     outcome: isExact ? 'applied' : 'partial',

@@ -30,7 +30,7 @@ export async function settleState(
     if (!(await watchLateAnswers({ jar, wanted, before, nowSeconds, looksMs, signal }))) return 'kept'
     await inTurn(chrome, async () => {
       signal.throwIfAborted()
-      const swap = await prepareSwap({ ...plan, storage: [], signal })
+      const swap = await prepareSwap({ ...plan, storage: [], tabs: undefined, signal })
       await swap.run().finally(swap.close)
     })
     return 'applied_again'

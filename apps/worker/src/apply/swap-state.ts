@@ -6,11 +6,14 @@ import { prepareHold } from './hold-requests.ts'
 import { type OwnedSites, ownedHosts } from './owned-sites.ts'
 import { prepareStorage } from './prepare-storage.ts'
 import { type ReplacedCookies, replaceCookies } from './replace-cookies.ts'
+import { prepareTabs, type TabPlan } from './tab-storage.ts'
 
 export interface StatePlan {
   chrome: ChromeConnection
   wanted: readonly Cookie[]
   storage: readonly OriginStorage[]
+  /** Left out: sessionStorage is left alone. */
+  tabs?: TabPlan | undefined
   owned: OwnedSites
   nowSeconds: () => number
   signal?: AbortSignal | undefined
@@ -33,9 +36,9 @@ export interface PreparedSwap {
 }
 
 export async function prepareSwap(plan: StatePlan): Promise<PreparedSwap> {
-  const { chrome, wanted, storage, owned, nowSeconds, signal } = plan
+  const { chrome, wanted, owned, nowSeconds, signal } = plan
   const hold = await prepareHold(chrome, ownedHosts(owned), signal)
-  const pages = await prepareStorage(chrome, storage, signal).catch(async (error) => {
+  const { pages, tabs } = await prepareHoldings(plan).catch(async (error) => {
     await hold.end()
     throw error
   })
@@ -44,14 +47,19 @@ export async function prepareSwap(plan: StatePlan): Promise<PreparedSwap> {
       const heldFrom = performance.now()
       await hold.start()
       const cookies = await replaceCookies({ jar: cookieJar(chrome, { signal }), wanted, owned, nowSeconds })
-      const partialStorage = await pages.replace()
+      const partial = await Promise.all([pages.replace(), tabs?.replace() ?? []])
       const readBackAt = performance.now()
       await hold.end()
-      return { cookies, partialStorage, readBackAt, heldMs: performance.now() - heldFrom }
+      return { cookies, partialStorage: partial.flat(), readBackAt, heldMs: performance.now() - heldFrom }
     },
     async close() {
       await hold.end()
       await pages.close()
     },
   }
+}
+
+async function prepareHoldings({ chrome, storage, tabs: plan, owned, signal }: StatePlan) {
+  const tabs = plan && (await prepareTabs(chrome, { plan, owned, signal }))
+  return { tabs, pages: await prepareStorage(chrome, storage, signal) }
 }

@@ -1,6 +1,7 @@
 import { CdpError } from '../cdp/cdp-error.ts'
-import type { CdpCommands } from '../cdp/cdp-session.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
+import { findDefaultContext } from '../cdp/default-context.ts'
+import { framesIn } from '../cdp/frames-in.ts'
 import { isWithin } from './is-within.ts'
 
 export interface OpenPages {
@@ -19,17 +20,7 @@ export async function findPages(
   signal?: AbortSignal,
 ): Promise<OpenPages> {
   const { targetInfos } = await chrome.send('Target.getTargets', {}, { signal })
-  const { browserContextIds, defaultBrowserContextId } = await chrome.send(
-    'Target.getBrowserContexts',
-    undefined,
-    {
-      signal,
-    },
-  )
-  const isDefault = (id: string | undefined) =>
-    defaultBrowserContextId === undefined
-      ? !browserContextIds.includes(id ?? '')
-      : id === defaultBrowserContextId
+  const isDefault = await findDefaultContext(chrome, signal)
   const shown = targetInfos.filter(
     ({ type, url, browserContextId }) =>
       /^(page|iframe)$/.test(type) && isOf(sites, url) && isDefault(browserContextId),
@@ -52,15 +43,9 @@ async function framesOf(chrome: ChromeConnection, targetId: string, signal?: Abo
     const { sessionId } = await chrome.send('Target.attachToTarget', { targetId, flatten: true }, bound)
     const { frameTree } = await chrome.inSession(sessionId).send('Page.getFrameTree', undefined, bound)
     await chrome.send('Target.detachFromTarget', { sessionId }, bound)
-    return urlsIn(frameTree)
+    return framesIn(frameTree).map(({ url }) => url)
   } catch (error) {
     if (error instanceof CdpError && error.code !== 'chrome_gone') return []
     throw error
   }
-}
-
-type FrameTree = CdpCommands['Page.getFrameTree']['returnType']['frameTree']
-
-function urlsIn({ frame, childFrames = [] }: FrameTree): string[] {
-  return [frame.url, ...childFrames.flatMap(urlsIn)]
 }

@@ -56,7 +56,8 @@ async function closeTarget(chrome: ChromeConnection, targetId: string): Promise<
 }
 
 /**
- * Evaluates `script(argument)` in the page's main world; both sides of it travel as JSON. A promise is awaited.
+ * Evaluates `script(argument)` in the page's main world, or in the one that `contextId` names; both sides of it travel as JSON. A
+ * promise is awaited.
  *
  * @param script a named function that reaches nothing of its module but what `alongside` brings with it
  * @throws CdpError `command_refused` when the script threw
@@ -65,20 +66,34 @@ export async function runInPage<Argument, Result>(
   page: CdpSession,
   script: (argument: Argument) => Result | Promise<Result>,
   argument: Argument,
-  options: { timeoutMs: number; signal?: AbortSignal | undefined; alongside?: readonly PageFunction[] },
+  options: {
+    timeoutMs: number
+    signal?: AbortSignal | undefined
+    alongside?: readonly PageFunction[]
+    contextId?: number
+  },
 ): Promise<Result> {
-  const { alongside = [], ...bounds } = options
-  const expression = `(() => { ${[...alongside, script].join('\n')}
-    return ${script.name}(${JSON.stringify(argument)}) })()`
+  const { alongside = [], contextId, ...bounds } = options
+  const expression = callOf(script, argument, alongside)
   const { result, exceptionDetails } = await page.send(
     'Runtime.evaluate',
-    { expression, awaitPromise: true, returnByValue: true },
+    { expression, awaitPromise: true, returnByValue: true, ...(contextId !== undefined && { contextId }) },
     bounds,
   )
   if (!exceptionDetails) return result.value as Result
   // The message of an error thrown in a page may hold what the page holds: only its kind is told.
   const kind = exceptionDetails.exception?.className ?? 'something'
   throw new CdpError('command_refused', `A script of the worker's threw ${kind} in the page`)
+}
+
+/** The source of `script(argument)`, with all that it reaches. */
+export function callOf<Argument>(
+  script: (argument: Argument) => unknown,
+  argument: Argument,
+  alongside: readonly PageFunction[] = [],
+): string {
+  return `(() => { ${[...alongside, script].join('\n')}
+    return ${script.name}(${JSON.stringify(argument)}) })()`
 }
 
 /** A named function whose source is sent to a page. */
