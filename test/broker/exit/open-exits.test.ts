@@ -114,6 +114,25 @@ t.test('a name is resolved once, and that address is connected to', async (t) =>
   t.same(lookups.filter((host) => host === 'shop.test').length, 2, 'once for each connection')
 })
 
+t.test(
+  'a site stays where it was when its exit was opened, whatever its name server says then',
+  async (t) => {
+    const site = await startSite(t)
+    const names: Record<string, string> = { 'shop.test': '203.0.113.7', 'intranet.test': '127.0.0.1' }
+    const shop = await open(t, { names, sites: ['http://shop.test/login'] })
+    const url = `http://intranet.test:${site.port}/`
+    const intranet = await open(t, { names, sites: [url] })
+    names['shop.test'] = '127.0.0.1'
+    names['intranet.test'] = '203.0.113.7'
+    await t.rejects(
+      shop.plainly(`http://127.0.0.1:${site.port}/`),
+      'a public site that turns private opens nothing',
+    )
+    t.same(site.asked, [])
+    t.equal(await intranet.plainly(url), '200 hello', 'and a private one that turns public is not followed')
+  },
+)
+
 t.test('the doorbell is answered by the exit, and leads nowhere', async (t) => {
   const { exits, plainly, lookups } = await open(t)
   t.equal(await plainly(exits.doorbell), '204 ')

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /** Whom an address belongs to, as far as it matters here. */
-export type AddressKind = 'public' | 'private' | 'link-local'
+export type AddressKind = 'public' | 'private' | 'loopback' | 'link-local'
 
 const linkLocal = blockList([
   ['169.254.0.0', 16],
@@ -10,17 +10,26 @@ const linkLocal = blockList([
 // Where Amazon's machines ask for their own keys over IPv6.
 linkLocal.addAddress('fd00:ec2::254', 'ipv6')
 
+const loopback = blockList([
+  ['127.0.0.0', 8],
+  ['::1', 128],
+])
+
 const privateUse = blockList([
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
-  ['::', 127],
+  // These carry an IPv4 address, which may be a private one; no public site is at any of them.
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fec0::', 10],
   ['ff00::', 8],
@@ -32,8 +41,10 @@ function blockList(subnets: [string, number][]): BlockList {
   return list
 }
 
+/** @param address as `plainAddress` writes it. */
 export function kindOf(address: string): AddressKind {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+  if (loopback.check(address, family)) return 'loopback'
   if (linkLocal.check(address, family)) return 'link-local'
   return privateUse.check(address, family) ? 'private' : 'public'
 }

@@ -7,7 +7,7 @@ import { plainAddress } from './addresses.ts'
 import { keepConnections } from './keep-connections.ts'
 import { rememberRefusals } from './remember-refusals.ts'
 import type { ResolveHost } from './resolve-host.ts'
-import { type AllowedTarget, type HostPort, portOf, siteRules, whyRefused } from './target-rules.ts'
+import { type AllowedTarget, findSites, type HostPort, portOf, whyRefused } from './target-rules.ts'
 
 export interface ExitsOptions {
   resolveHost: ResolveHost
@@ -34,20 +34,19 @@ export async function openExit(
   const upstream = options.proxy && new URL(await options.proxy())
   const connections = keepConnections({ isOver })
   const refusals = rememberRefusals()
-  const rules = { allow, resolveHost, ...siteRules(options.sites, resolveHost) }
+  // Found before anything passes, and kept: whoever answers for a site's name cannot turn it elsewhere in the middle.
+  const finding = findSites(options.sites, resolveHost)
   // Of its own, since a connection that one session may have is nothing for another.
   const httpAgent = new Agent({ keepAlive: true })
 
   /** Resolved once: what is judged is what is connected to. */
   async function addressesOf(host: string): Promise<readonly string[]> {
     if (isIP(host)) return [plainAddress(host)]
-    try {
-      return await resolveHost(host)
-    } catch {
-      // Only the session's proxy may know the name.
-      if (upstream) return []
-      throw new RequestError('there is no such host', 502)
-    }
+    const site = (await finding).find((each) => each.host === host)
+    const addresses = site ? site.addresses : await resolveHost(host).catch(() => [])
+    // Only the session's proxy may know the name.
+    if (addresses.length > 0 || upstream) return addresses
+    throw new RequestError('there is no such host', 502)
   }
 
   return {
@@ -56,7 +55,7 @@ export async function openExit(
     async letThrough({ request, host, port, isHttp }) {
       connections.keep(isHttp ? request : request.socket, request.socket)
       const target = { host, port, addresses: await addressesOf(host) }
-      const why = await whyRefused(target, { ...rules, own: own() })
+      const why = await whyRefused(target, { own: own(), allow, sites: await finding, resolveHost })
       if (why) refusals.add(target, why)
       if (why || connections.areOver()) throw new RequestError('not let through', 403)
       return {

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { kindOf, plainAddress } from './addresses.ts'
+import { type AddressKind, kindOf, plainAddress } from './addresses.ts'
 import type { ResolveHost } from './resolve-host.ts'
 
 export interface HostPort {
@@ -25,10 +25,16 @@ interface Rules {
   own: readonly HostPort[]
   allow: readonly AllowedTarget[]
   /** The session's own sites. */
-  sites: readonly HostPort[]
-  /** Whether they are in a private network themselves. */
-  areSitesPrivate: () => Promise<boolean>
+  sites: readonly Target[]
   resolveHost: ResolveHost
+}
+
+/** Where a session's pages may lead, by where its own sites are; beside its sites nobody reaches what is link-local. */
+const within: Record<AddressKind, readonly AddressKind[]> = {
+  public: ['public'],
+  private: ['public', 'private'],
+  'link-local': ['public', 'private'],
+  loopback: ['public', 'private', 'loopback'],
 }
 
 /** Why nothing may go there; undefined where it may. */
@@ -38,29 +44,29 @@ export async function whyRefused(target: Target, rules: Rules): Promise<string |
   const isSite = rules.sites.some(({ host, port }) => host === target.host && port === target.port)
   if (!isSite && (await isOwn(target, rules))) return 'it is the broker’s own, or its Redis'
   if (allowed.length > 0) return undefined
-  const kinds = target.addresses.map(kindOf)
-  if (kinds.every((kind) => kind === 'public')) return undefined
-  if (!isSite && kinds.includes('link-local'))
-    return 'it is a link-local address, of the machine’s own surroundings'
-  if (await rules.areSitesPrivate()) return undefined
-  return isSite
-    ? 'its name was a public address before, and is a private one now'
-    : 'it is in a private network, and the session’s own site is not'
+  const kinds = new Set(target.addresses.map(kindOf))
+  if (isSite) {
+    return kinds.has('public') && kinds.size > 1 ? 'its name has public and private addresses' : undefined
+  }
+  const siteKinds = rules.sites.flatMap(kindsOfSite)
+  const beyond = [...kinds].filter((kind) => siteKinds.some((siteKind) => !within[siteKind].includes(kind)))
+  if (beyond.includes('link-local')) return 'it is a link-local address, of the machine’s own surroundings'
+  if (beyond.includes('loopback'))
+    return 'it is on the broker’s own machine, and the session’s own site is not'
+  return beyond.length > 0 ? 'it is in a private network, and the session’s own site is not' : undefined
 }
 
-/** The part of the rules that comes from the session. The sites are resolved when it first matters, and once. */
-export function siteRules(urls: readonly string[], resolveHost: ResolveHost) {
+/** The sites of a session, with the addresses that they have now; none where there is no such name. */
+export function findSites(urls: readonly string[], resolveHost: ResolveHost): Promise<Target[]> {
   const sites = urls.map((url) => hostPortOf(new URL(url)))
-  let answer: Promise<boolean> | undefined
-  async function look(): Promise<boolean> {
-    const found = await Promise.all(sites.map(({ host }) => resolveHost(host).catch(() => [])))
-    return found.flat().some((address) => kindOf(address) !== 'public')
-  }
-  const areSitesPrivate = () => {
-    answer ??= look()
-    return answer
-  }
-  return { sites, areSitesPrivate }
+  return Promise.all(
+    sites.map(async (site) => ({ ...site, addresses: await addressesOf(site.host, resolveHost) })),
+  )
+}
+
+/** Where only the session's proxy knows the name, it may be anywhere. */
+function kindsOfSite({ addresses }: Target): AddressKind[] {
+  return addresses.length > 0 ? addresses.map(kindOf) : ['public']
 }
 
 export function hostPortOf(url: URL): HostPort {
@@ -78,18 +84,21 @@ function allows({ host, port }: AllowedTarget, target: Target): boolean {
   return host === target.host || target.addresses.includes(plainAddress(host))
 }
 
+/** What listens at one address of this machine may listen at all of them, so its port is its own at each. */
 async function isOwn(target: Target, { own, resolveHost }: Rules): Promise<boolean> {
   const candidates = own.filter(({ port }) => port === target.port)
   if (candidates.some(({ host }) => host === target.host)) return true
-  const addresses = await Promise.all(candidates.map(({ host }) => addressesOf(host, resolveHost)))
-  return addresses.flat().some((address) => target.addresses.includes(address))
+  const found = await Promise.all(candidates.map(({ host }) => addressesOf(host, resolveHost)))
+  const addresses = found.flat()
+  if (addresses.some((address) => target.addresses.includes(address))) return true
+  return addresses.some(isHere) && target.addresses.some(isHere)
 }
 
-/** What listens everywhere is reached at each address of this machine. */
+function isHere(address: string): boolean {
+  const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  return kindOf(address) === 'loopback' || interfaces.some((each) => plainAddress(each.address) === address)
+}
+
 async function addressesOf(host: string, resolveHost: ResolveHost): Promise<readonly string[]> {
-  if (host === '0.0.0.0' || (isIPv6(host) && host !== '::1' && plainAddress(host) === '::1')) {
-    const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
-    return [...interfaces.map(({ address }) => plainAddress(address)), '127.0.0.1', '::1']
-  }
-  return resolveHost(host).catch(() => [])
+  return isIP(host) ? [plainAddress(host)] : resolveHost(host).catch(() => [])
 }
