@@ -91,6 +91,59 @@ t.test('another origin that asks is given nothing', async (t) => {
   t.same(other.shown, [])
 })
 
+/** A login page that asks nothing itself. What it leads to does; it loads `/seen` when that has come to nothing. */
+async function startBeside(t: Test, { page, answerWhen }: { page: string; answerWhen: Promise<unknown> }) {
+  const { promise: seen, resolve: see } = Promise.withResolvers<void>()
+  const shown: string[] = []
+  const server = createServer(async ({ url, headers }, response) => {
+    response.setHeader('content-type', 'text/html')
+    if (headers.authorization) shown.push(url ?? '')
+    // It breaks, so that the login ends once it is open.
+    if (url === '/login') return response.writeHead(500).end(page)
+    if (url === '/seen') see()
+    if (url === '/a' || url === '/b') {
+      if (headers.authorization) see()
+      return response.writeHead(401, { 'www-authenticate': 'Basic realm="Monitor"' }).end()
+    }
+    await (url === '/when-seen.js' ? seen : answerWhen)
+    return response.end()
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  t.teardown(() => server.close().closeAllConnections())
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, shown, seen }
+}
+
+t.test('a frame that asks is given nothing', async (t) => {
+  const page =
+    '<iframe src="/a" onload="fetch(`/seen`)"></iframe><script src="/when-seen.js"></script><h1>Hello</h1>'
+  const site = await startBeside(t, { page, answerWhen: Promise.resolve() })
+  let permits = 0
+  await failureOf(site, { requestPermit: async () => void permits++ })
+  t.same([permits, site.shown], [0, []])
+})
+
+t.test('two that ask at once have one permit', async (t) => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+  const page = `<script>
+    location = '/a'
+    fetch('/when-permit-is-asked-for').then(() => {
+      location = '/b'
+      navigation.addEventListener('navigateerror', () => fetch('/seen'))
+    })
+  </script><script src="/when-seen.js"></script>`
+  const site = await startBeside(t, { page, answerWhen: asked })
+  let permits = 0
+  const failure = await failureOf(site, {
+    requestPermit() {
+      permits++
+      ask()
+      return permits === 1 ? site.seen : Promise.resolve()
+    },
+  })
+  t.equal(permits, 1)
+  t.ok(failure)
+})
+
 t.test('a site that breaks after it was given them has not been down', async (t) => {
   const site = await startGuarded(t, { inside: (_, response) => response.writeHead(500).end('Oops') })
   t.equal((await failureOf(site))?.code, 'login_unknown')

@@ -20,14 +20,15 @@ interface Opened {
 }
 
 /**
- * Opens the login's page. Where its own origin asks by HTTP authentication, name and password are given, once.
+ * Opens the login's page. Where its own origin asks for the page itself by HTTP authentication, name and password are given, once.
  * @throws ProblemError `login_bad_credentials` where it asks once more, `login_site_down` where nothing answers.
  */
 export async function openLoginPage(page: Page, job: OpenJob): Promise<Opened> {
   const { loginUrl } = job.definition
   const { origin } = new URL(loginUrl)
   const session = await page.context().newCDPSession(page)
-  const answers = answerOnce(session, job, origin)
+  const { frameTree } = await session.send('Page.getFrameTree')
+  const answers = answerOnce(session, job, { origin, frameId: frameTree.frame.id })
   let askedBy: string | undefined
   const note = (response: Response) => {
     if (asksInDialog(page, response)) askedBy = new URL(response.url()).origin
@@ -54,17 +55,26 @@ export async function openLoginPage(page: Page, job: OpenJob): Promise<Opened> {
   }
 }
 
-function answerOnce(session: CDPSession, job: OpenJob, origin: string) {
+interface Asker {
+  origin: string
+  frameId: string
+}
+
+function answerOnce(session: CDPSession, job: OpenJob, { origin, frameId: mainFrame }: Asker) {
+  let isTaken = false
   let given = false
   let problem: unknown
 
   /** @returns whether name and password may be given now. */
-  async function mayGive(asking: string): Promise<boolean> {
-    if (asking !== origin || job.definition.byHand) return false
-    if (given) {
-      problem = refusedAgain(origin)
+  async function mayGive(asking: Asker): Promise<boolean> {
+    if (asking.origin !== origin || asking.frameId !== mainFrame || job.definition.byHand) return false
+    if (isTaken) {
+      // Two that ask at once: nothing has been refused yet.
+      if (given) problem = refusedAgain(origin)
       return false
     }
+    // Before anything is waited for.
+    isTaken = true
     try {
       await job.requestPermit()
       job.confirmPermit()
@@ -80,9 +90,9 @@ function answerOnce(session: CDPSession, job: OpenJob, origin: string) {
   session.on('Fetch.requestPaused', ({ requestId }) => {
     void session.send('Fetch.continueRequest', { requestId }).catch(() => undefined)
   })
-  session.on('Fetch.authRequired', async ({ requestId, authChallenge }) => {
+  session.on('Fetch.authRequired', async ({ requestId, frameId, authChallenge: { origin } }) => {
     const { username, password } = job.credentials
-    const authChallengeResponse = (await mayGive(authChallenge.origin))
+    const authChallengeResponse = (await mayGive({ origin, frameId }))
       ? ({ response: 'ProvideCredentials', username, password } as const)
       : ({ response: 'CancelAuth' } as const)
     await session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse }).catch(() => undefined)
