@@ -4,7 +4,8 @@ import type { ExitRequest, SiteExit, SiteExits } from '../session/ports/site-exi
 import { boundContext } from './bound-context.ts'
 import { type BrowserName, nameBrowser, plainName } from './client-hints.ts'
 import { enterExit } from './enter-exit.ts'
-import { type BrowserOptions, type LaunchedBrowser, launchBrowser } from './launch-browser.ts'
+import { type BrowserOptions, launchBrowser } from './launch-browser.ts'
+import { shareBrowser } from './share-browser.ts'
 import { browserCrashed, untilBroken } from './until-broken.ts'
 
 export interface BrowserHouseOptions extends Omit<BrowserOptions, 'exits'> {
@@ -25,10 +26,14 @@ export interface ContextOptions {
   userAgentMetadata?: UserAgentMetadata | undefined
 }
 
+/** `late` aborts when nobody waits for the visit any more. */
+type VisitOptions = ContextOptions & { late: AbortSignal }
+type Entered = Omit<ContextOptions, 'exit'> & { exit: SiteExit }
+
 /** What runs in a context; `page` is its first one, still empty. */
 export type Visit<T> = (context: BrowserContext, browser: Browser, page: Page) => Promise<T>
 
-/** One Chromium for all logins, started on demand; every visit gets a context and an exit of its own. */
+/** One Chromium for all logins, started on demand, replaced where it hangs; every visit gets a context and an exit of its own. */
 export interface BrowserHouse {
   /**
    * Runs `visit` in a fresh context, and closes it however the visit ends. An abort closes its exit at once.
@@ -42,53 +47,10 @@ export interface BrowserHouse {
 
 export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions): BrowserHouse {
   const { exits } = options
-  const launch = () => launchBrowser(options)
-  let running: Promise<LaunchedBrowser> | undefined
-  let visits = 0
-  let idle: NodeJS.Timeout | undefined
-  let plain: Promise<BrowserName> | undefined
+  const shared = shareBrowser({ launch: () => launchBrowser(options), idleMs })
+  let plain: BrowserName | undefined
 
-  async function end(): Promise<void> {
-    clearTimeout(idle)
-    const ending = running
-    running = undefined
-    await (await ending?.catch(() => undefined))?.close()
-  }
-
-  async function enter(): Promise<Browser> {
-    clearTimeout(idle)
-    visits++
-    try {
-      return await connectedBrowser()
-    } catch (error) {
-      leave()
-      throw error
-    }
-  }
-
-  async function connectedBrowser(): Promise<Browser> {
-    running ??= launch()
-    const entered = running
-    try {
-      const { browser } = await entered
-      if (browser.isConnected()) return browser
-    } catch (error) {
-      if (running === entered) running = undefined
-      throw error
-    }
-    // Of those who find it gone, the first has another one launched.
-    if (running === entered) running = launch()
-    return connectedBrowser()
-  }
-
-  function leave(): void {
-    visits--
-    if (visits > 0) return
-    idle = setTimeout(() => end().catch(() => undefined), idleMs)
-    idle.unref()
-  }
-
-  async function visitIn<T>(options: ContextOptions, visit: Visit<T>): Promise<T> {
+  async function visitIn<T>(options: VisitOptions, visit: Visit<T>): Promise<T> {
     const { signal } = options
     const exit = await exits.open(options.exit)
     let closing: NodeJS.Timeout | undefined
@@ -109,67 +71,72 @@ export function createBrowserHouse({ idleMs, ...options }: BrowserHouseOptions):
     }
   }
 
-  async function nameFor(browser: Browser, options: ContextOptions): Promise<BrowserName> {
+  async function nameFor(browser: Browser, options: Entered): Promise<BrowserName> {
     const { context, userAgentMetadata } = options
     if (context?.userAgent !== undefined && userAgentMetadata)
       return { userAgent: context.userAgent, userAgentMetadata }
-    plain ??= plainName(browser)
-    const own = await plain.catch((error) => {
-      plain = undefined
-      throw error
-    })
-    return { ...own, userAgent: context?.userAgent ?? own.userAgent }
+    // The name is kept, not the asking: another's browser may hang.
+    plain ??= await plainName(browser)
+    return { ...plain, userAgent: context?.userAgent ?? plain.userAgent }
   }
 
-  async function visitThrough<T>(exit: SiteExit, options: ContextOptions, visit: Visit<T>): Promise<T> {
-    const { signal, lingerMs = 0 } = options
-    const browser = await enter()
+  async function visitThrough<T>(exit: SiteExit, options: VisitOptions, visit: Visit<T>): Promise<T> {
+    const { signal, late } = options
+    const { browser, leave, abandon } = await shared.enter()
+    late.addEventListener('abort', abandon)
     try {
-      const name = await nameFor(browser, options)
-      const proxy = { server: exits.server }
-      const context = await browser.newContext({
-        acceptDownloads: false,
-        ...options.context,
-        userAgent: name.userAgent,
-        proxy,
-      })
-      const close = () => context.close().catch(() => undefined)
-      let lingering: NodeJS.Timeout | undefined
-      const giveUp = () => {
-        // Nothing of it gets to the site any more.
-        lingering = setTimeout(close, lingerMs)
-      }
-      signal.addEventListener('abort', giveUp)
-      try {
-        signal.throwIfAborted()
-        boundContext(context)
-        const page = await context.newPage()
-        await nameBrowser(context, page, name)
-        await enterExit(page, { ...exit, doorbell: exits.doorbell })
-        return await untilBroken(() => visit(context, browser, page), { context, exit, signal })
-      } finally {
-        signal.removeEventListener('abort', giveUp)
-        clearTimeout(lingering)
-        await close()
-      }
+      signal.throwIfAborted()
+      return await visitContext(browser, { ...options, exit }, visit)
     } catch (error) {
       // It was gone before the visit began.
       const isGone = !browser.isConnected() && !signal.aborted && !(error instanceof ProblemError)
       throw isGone ? browserCrashed(error) : error
     } finally {
+      late.removeEventListener('abort', abandon)
       leave()
+    }
+  }
+
+  async function visitContext<T>(browser: Browser, options: Entered, visit: Visit<T>): Promise<T> {
+    const { signal, exit, lingerMs = 0 } = options
+    const name = await nameFor(browser, options)
+    const proxy = { server: exits.server }
+    const context = await browser.newContext({
+      acceptDownloads: false,
+      ...options.context,
+      userAgent: name.userAgent,
+      proxy,
+    })
+    const close = () => context.close().catch(() => undefined)
+    let lingering: NodeJS.Timeout | undefined
+    const giveUp = () => {
+      // Nothing of it gets to the site any more.
+      lingering = setTimeout(close, lingerMs)
+    }
+    signal.addEventListener('abort', giveUp)
+    try {
+      signal.throwIfAborted()
+      boundContext(context)
+      const page = await context.newPage()
+      await nameBrowser(context, page, name)
+      await enterExit(page, { ...exit, doorbell: exits.doorbell })
+      return await untilBroken(() => visit(context, browser, page), { context, exit, signal })
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+      clearTimeout(lingering)
+      await close()
     }
   }
 
   return {
     async close() {
       // One that hangs, or is still starting, is ended with the folder.
-      await withinAfter(AbortSignal.abort(), end()).catch(() => undefined)
+      await withinAfter(AbortSignal.abort(), shared.end).catch(() => undefined)
       await options.folder.close()
     },
     withContext(contextOptions, visit) {
       contextOptions.signal.throwIfAborted()
-      return withinAfter(contextOptions.signal, visitIn(contextOptions, visit))
+      return withinAfter(contextOptions.signal, (late) => visitIn({ ...contextOptions, late }, visit))
     },
   }
 }
@@ -189,18 +156,23 @@ const stopMs = 500
 /** A browser that was killed, or hangs, answers nothing: once the signal is aborted the work has this long to end. */
 const endingMs = 3_000
 
-async function withinAfter<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function withinAfter<T>(signal: AbortSignal, work: (late: AbortSignal) => Promise<T>): Promise<T> {
   const over = new AbortController()
+  const late = new AbortController()
   const tooLong = new Promise<never>((_, reject) => {
+    const giveUp = () => {
+      late.abort()
+      reject(signal.reason)
+    }
     const startTimer = () => {
-      const timer = setTimeout(() => reject(signal.reason), endingMs)
+      const timer = setTimeout(giveUp, endingMs)
       over.signal.addEventListener('abort', () => clearTimeout(timer))
     }
     if (signal.aborted) startTimer()
     else signal.addEventListener('abort', startTimer, { signal: over.signal })
   })
   try {
-    return await Promise.race([work, tooLong])
+    return await Promise.race([work(late.signal), tooLong])
   } finally {
     over.abort()
   }
