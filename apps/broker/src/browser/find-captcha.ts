@@ -1,4 +1,5 @@
 import type { Frame, Locator, Page } from 'playwright'
+import type { FrameReading } from './reading/page-reading.ts'
 
 /** What an element says of itself, and whether a person would see it. */
 interface Seen {
@@ -44,22 +45,21 @@ const answers = [
 const ownCaptcha =
   /(?<!re|h)captcha|капч|с картинки|验证码图|(?:in|from) the (?:image|picture)|(?:im|aus dem) bild\b|de l.image|de la imagen/i
 
-/** Whether the page shows, in any frame, a captcha that has not been passed. */
-export async function showsCaptcha(page: Page): Promise<boolean> {
-  const asking = await Promise.all(page.frames().map(inFrame))
+/** Whether what was read of the page, or any frame of it, shows a captcha that has not been passed. */
+export async function showsCaptcha(page: Page, frames: readonly FrameReading[]): Promise<boolean> {
+  if (frames.some(({ seen }) => seen.names.some((names) => ownCaptcha.test(names)))) return true
+  const asking = await Promise.all(page.frames().map(isVendors))
   return asking.includes(true)
 }
 
-async function inFrame(frame: Frame): Promise<boolean> {
+async function isVendors(frame: Frame): Promise<boolean> {
+  const parent = frame.parentFrame()
+  if (!parent) return false
   try {
-    const own = await frame.locator('img, input').evaluateAll(see)
-    if (own.some(({ isShown, names }) => isShown && ownCaptcha.test(names))) return true
-    const parent = frame.parentFrame()
-    if (!parent) return false
     // By the frame, not by a selector: some elements stand in closed shadow roots.
     await using element = await frame.frameElement()
-    const [seen] = await parent.evaluate(see, [element])
-    return seen !== undefined && asks(seen) && !(await isAnswered(parent.locator(answers)))
+    const seen = await parent.evaluate(see, element)
+    return asks(seen) && !(await isAnswered(parent.locator(answers)))
   } catch {
     // It has just gone.
     return false
@@ -78,23 +78,16 @@ async function isAnswered(fields: Locator): Promise<boolean> {
 }
 
 /** Runs in the page. What has no room, or stands beside the page, is there to catch robots. */
-function see(nodes: Node[]): Seen[] {
-  const elements = nodes.filter((node) => node instanceof Element)
-  return elements.map((element) => {
-    const { width, height, right, bottom } = element.getBoundingClientRect()
-    const attributes = ['id', 'class', 'name', 'src', 'alt', 'placeholder'].map(
-      (name) => element.getAttribute(name) ?? '',
-    )
-    const isSomewhere = width >= 20 && height >= 10 && right > 0 && bottom + scrollY > 0
-    const isVisible = element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
-    return {
-      isShown: isSomewhere && isVisible,
-      src: element.getAttribute('src') ?? '',
-      names: attributes.join(' '),
-      isInBox:
-        element.closest(
-          '.g-recaptcha:not([data-size=invisible]), .h-captcha:not([data-size=invisible]), .cf-turnstile',
-        ) !== null,
-    }
-  })
+function see(element: Node): Seen {
+  if (!(element instanceof Element)) throw new TypeError('a frame has an element')
+  const { width, height, right, bottom } = element.getBoundingClientRect()
+  const names = ['id', 'class', 'name', 'src', 'alt', 'placeholder']
+  const isSomewhere = width >= 20 && height >= 10 && right > 0 && bottom + scrollY > 0
+  const box = '.g-recaptcha:not([data-size=invisible]), .h-captcha:not([data-size=invisible]), .cf-turnstile'
+  return {
+    isShown: isSomewhere && element.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
+    src: element.getAttribute('src') ?? '',
+    names: names.map((name) => element.getAttribute(name) ?? '').join(' '),
+    isInBox: element.closest(box) !== null,
+  }
 }

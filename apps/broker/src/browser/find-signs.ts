@@ -22,9 +22,7 @@ interface Told {
 }
 
 export async function findSigns(page: Page, { username }: { username: string }): Promise<Signs> {
-  const told = await page
-    .locator('a, button, form, input[type=submit], input[type=button], [role=menuitem], [role=button]')
-    .evaluateAll(tell)
+  const told = await page.evaluate(tell)
   const texts = told.flatMap((each) => each.texts).filter((text) => words.signOut.test(text))
   const paths = told.map(({ leadsTo }) => leadsTo).filter((path) => words.signOutPath.test(path))
   const saysWho = (text: string) => text.toLowerCase().includes(username.toLowerCase())
@@ -38,8 +36,14 @@ export async function findSigns(page: Page, { username }: { username: string }):
 }
 
 /** Runs in the page. */
-function tell(elements: Element[]): Told[] {
-  return elements.map((each) => {
+function tell(): Told[] {
+  const controls = 'a, button, form, input[type=submit], input[type=button], [role=menuitem], [role=button]'
+  const within = (root: Document | ShadowRoot): Element[] =>
+    [...root.querySelectorAll('*')].flatMap((each) => [
+      ...(each.matches(controls) ? [each] : []),
+      ...(each.shadowRoot ? within(each.shadowRoot) : []),
+    ])
+  return within(document).map((each) => {
     const own = each.tagName === 'FORM' ? '' : each.textContent
     const texts = [own, each.getAttribute('aria-label'), each.getAttribute('value')]
     return {

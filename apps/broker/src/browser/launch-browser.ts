@@ -4,6 +4,7 @@ import { ProblemError } from '@session-broker/shared'
 import { type Browser, chromium } from 'playwright'
 import type { SiteExits } from '../session/ports/site-exit.ts'
 import type { BrowserFolder } from './browser-folder.ts'
+import { teachReading } from './reading/reading-engine.ts'
 
 export interface BrowserOptions {
   executablePath: string
@@ -35,6 +36,7 @@ const endingMs = 3_000
  */
 export async function launchBrowser(options: BrowserOptions): Promise<LaunchedBrowser> {
   const { executablePath, folder } = options
+  await teachReading()
   const own = folder.create()
   const browser = await start(options, own).catch(async (cause) => {
     await folder.remove(own)

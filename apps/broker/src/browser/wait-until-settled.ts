@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 
-const pollMs = 100
+const pollMs = 50
 const mostMs = 3_000
 
 /**
@@ -22,8 +22,10 @@ export async function waitUntilSettled(page: Page, signal: AbortSignal): Promise
 
 async function fingerprint(page: Page): Promise<string | undefined> {
   try {
-    const cookies = await page.context().cookies()
-    const storage = await page.evaluate(() => JSON.stringify({ ...localStorage }))
+    const [cookies, storage] = await Promise.all([
+      page.context().cookies(),
+      page.evaluate(() => JSON.stringify({ ...localStorage })),
+    ])
     return JSON.stringify(cookies) + storage
   } catch {
     return undefined

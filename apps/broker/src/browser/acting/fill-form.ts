@@ -1,5 +1,4 @@
-import type { ElementHandle } from 'playwright'
-import type { ButtonTarget, FieldTarget, SignInForm, Target } from '../reading/page-reading.ts'
+import type { ButtonTarget, FieldTarget, PageElement, SignInForm, Target } from '../reading/page-reading.ts'
 
 const pressMs = 5_000
 
@@ -11,14 +10,13 @@ export class ElementGone extends Error {
 /** Does something with an element. @throws ElementGone where it is not to be seen any more. */
 async function withElement<T>(
   { reading, seen }: Target,
-  act: (element: ElementHandle<Element>) => Promise<T>,
+  act: (element: PageElement) => Promise<T>,
 ): Promise<T> {
-  let element: ElementHandle<Element> | undefined
+  const element = reading.element(seen.element)
   try {
-    element = await reading.element(seen.element)
     return await act(element)
   } catch (cause) {
-    const isThere = await element?.isVisible().catch(() => false)
+    const isThere = await element.isVisible().catch(() => false)
     throw isThere ? cause : new ElementGone('the element is gone', { cause })
   }
 }
@@ -37,7 +35,7 @@ export async function typeCode(fields: readonly FieldTarget[], code: string): Pr
     if (!field) return
     await withElement(field, async (element) => {
       // A row that moves on by itself is there already.
-      if (!(await element.evaluate((each) => each.matches(':focus')))) await element.focus()
+      if (!(await hasFocus(element))) await element.focus()
       await field.reading.frame.page().keyboard.type(character)
     })
   }
@@ -66,7 +64,18 @@ export async function press(button: ButtonTarget): Promise<void> {
       await element.click({ timeout: pressMs, noWaitAfter: true })
     } catch (error) {
       if (!(await element.isVisible())) throw error
-      await element.dispatchEvent('click')
+      await dispatchClick(element)
     }
   })
+}
+
+async function hasFocus(element: PageElement): Promise<boolean> {
+  const matches = (each: Element) => each.matches(':focus')
+  return 'elementHandle' in element ? element.evaluate(matches) : element.evaluate(matches)
+}
+
+/** Playwright looks for the receiver of an event among what the page's scripts see, where a reading's elements are not. */
+async function dispatchClick(element: PageElement): Promise<void> {
+  const receiver = 'elementHandle' in element ? await element.elementHandle({ timeout: pressMs }) : element
+  await receiver?.dispatchEvent('click')
 }

@@ -13,6 +13,8 @@ export interface DocumentSeen {
   buttons: ButtonSeen[]
   /** What lies over the page: dialogs, banners that stay where they are. */
   overlays: OverlaySeen[]
+  /** What each picture and field that is shown is called: its id, class, name, source and placeholder; at most 300. */
+  names: string[]
 }
 
 /** Where an element lies in the window, in CSS pixels. */

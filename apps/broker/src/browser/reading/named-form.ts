@@ -77,13 +77,17 @@ function firstField({ identifier, password, code }: SignInForm): FieldTarget | u
 async function isOneForm(form: SignInForm, other: SignInForm): Promise<boolean> {
   const [one, two] = [firstField(form), firstField(other)]
   if (!one || !two || one.reading.frame !== two.reading.frame) return false
-  const elements = await Promise.all([one, two].map(({ reading, seen }) => reading.element(seen.element)))
-  const [a, b] = elements
+  const [a, b] = await Promise.all([handleOf(one), handleOf(two)])
   if (!a || !b) return false
   return a.evaluate((element, another) => element.closest('form') === another?.closest('form'), b)
 }
 
 type Handle = ElementHandle<Element>
+
+async function handleOf({ reading, seen }: FieldTarget): Promise<Handle | undefined> {
+  const element = reading.element(seen.element)
+  return 'elementHandle' in element ? ((await element.elementHandle()) as Handle) : element
+}
 
 /** All that can be seen of it. */
 async function named(frame: Frame, selector: string | undefined): Promise<Handle[]> {
@@ -106,6 +110,7 @@ function target<Seen extends FieldSeen | Target['seen']>(
     fields: [],
     buttons: [],
     overlays: [],
+    names: [],
   }
-  return { reading: { frame, seen: document, element: async () => element }, seen }
+  return { reading: { frame, seen: document, element: () => element }, seen }
 }

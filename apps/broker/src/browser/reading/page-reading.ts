@@ -1,13 +1,16 @@
-import type { ElementHandle, Frame } from 'playwright'
+import type { ElementHandle, Frame, Locator } from 'playwright'
 import type { ButtonSeen, DocumentSeen, FieldSeen } from './document-seen.ts'
 
 /** What one frame of the page shows, and where its elements are. */
 export interface FrameReading {
   frame: Frame
   seen: DocumentSeen
-  /** @throws where the element, or its document, is gone. */
-  element(number: number): Promise<ElementHandle<Element>>
+  /** Whatever is done with it fails where the element, or its document, is gone. */
+  element(number: number): PageElement
 }
+
+/** A thing in the page: read, or named by a recipe. */
+export type PageElement = Locator | ElementHandle<Element>
 
 /** A thing to type into or to press. */
 export interface Target<Seen extends FieldSeen | ButtonSeen = FieldSeen | ButtonSeen> {

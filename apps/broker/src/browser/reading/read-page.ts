@@ -1,7 +1,6 @@
 import type { Frame, Page } from 'playwright'
-import type { DocumentSeen } from './document-seen.ts'
-import { describeDocumentSource } from './in-page/describe-document.ts'
 import type { FrameReading } from './page-reading.ts'
+import { elementOf, readDocument } from './reading-engine.ts'
 
 const mostFrames = 12
 
@@ -14,20 +13,8 @@ export async function readFrames(page: Page): Promise<FrameReading[]> {
 
 async function readFrame(frame: Frame, page: Page): Promise<FrameReading | undefined> {
   if (frame !== page.mainFrame() && !(await isFrameSeen(frame))) return undefined
-  const found = await frame.evaluateHandle<{ seen: DocumentSeen; elements: Element[] }>(
-    describeDocumentSource,
-  )
-  const seen = await found.evaluate(({ seen }) => seen)
-  return {
-    frame,
-    seen,
-    async element(number) {
-      const handle = await found.evaluateHandle(({ elements }, at) => elements[at], number)
-      const element = handle.asElement()
-      if (!element) throw new Error('the element is gone')
-      return element
-    },
-  }
+  const { reading, seen } = await readDocument(frame)
+  return { frame, seen, element: (element) => elementOf(frame, { reading, element }) }
 }
 
 async function isFrameSeen(frame: Frame): Promise<boolean> {

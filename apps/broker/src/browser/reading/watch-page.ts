@@ -8,7 +8,7 @@ import type { FrameReading, PageReading, SignInProgress } from './page-reading.t
 import { readFrames } from './read-page.ts'
 import { words } from './words.ts'
 
-const pollMs = 60
+const pollMs = 30
 
 /** How long a reading has to stand before it is believed: pages are drawn bit by bit, and pass through others on their way. */
 const dwellMs: Record<PageReading['kind'], number> = {
@@ -28,7 +28,7 @@ const dwellMs: Record<PageReading['kind'], number> = {
   nothing: 500,
 }
 /** What is whole, with nothing on its way, is believed sooner: a form, and a page that shows the way out. */
-const wholeDwellMs = { form: 50, wayOut: 100 } as const
+const wholeDwellMs = { form: 50, wayOut: 50 } as const
 /** With requests under way, or more to come, a page that shows nothing yet is given longer; not for ever, since some never rest. */
 const restlessMs = 6_000
 
@@ -91,11 +91,8 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
 
   async function look(progress: SignInProgress): Promise<PageSight | undefined> {
     const now = front()
-    const [frames, isCaptcha, named] = await Promise.all([
-      readFrames(now),
-      showsCaptcha(now),
-      findNamedForm(now, recipe),
-    ])
+    const [frames, named] = await Promise.all([readFrames(now), findNamedForm(now, recipe)])
+    const isCaptcha = await showsCaptcha(now, frames)
     const main = frames.find(({ frame }) => frame === now.mainFrame())
     if (!main) return undefined
     const read = classifyPage(frames, progress)

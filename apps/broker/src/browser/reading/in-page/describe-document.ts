@@ -1,6 +1,6 @@
 import type { ButtonSeen, DocumentSeen, FieldSeen, OverlaySeen } from '../document-seen.ts'
 import { labelFunctions, labelOf } from './label-of.ts'
-import { attributeOf, isSeen, nearest, oneLine, placeOf, visibleFunctions } from './visible.ts'
+import { attributeOf, isInReach, isSeen, nearest, oneLine, placeOf, visibleFunctions } from './visible.ts'
 
 /** What has been found so far. */
 interface Findings {
@@ -8,6 +8,7 @@ interface Findings {
   fields: FieldSeen[]
   buttons: ButtonSeen[]
   overlays: OverlaySeen[]
+  names: string[]
   lines: string[]
   textLength: number
   formNumbers: Map<Element, number>
@@ -20,7 +21,7 @@ interface Findings {
  */
 export function describeDocument(): { seen: DocumentSeen; elements: Element[] } {
   const found: Findings = {
-    ...{ elements: [], fields: [], buttons: [], overlays: [], lines: [], textLength: 0 },
+    ...{ elements: [], fields: [], buttons: [], overlays: [], names: [], lines: [], textLength: 0 },
     ...{ formNumbers: new Map(), overlayNumbers: new Map() },
   }
   if (document.body) visit(document.body, document.body, found)
@@ -33,6 +34,7 @@ export function describeDocument(): { seen: DocumentSeen; elements: Element[] } 
     fields: found.fields,
     buttons: found.buttons,
     overlays: found.overlays,
+    names: found.names,
   }
   return { seen, elements: found.elements }
 }
@@ -70,6 +72,8 @@ function noteText(node: Text, parent: Element, found: Findings): void {
 }
 
 function noteElement(element: Element, found: Findings): void {
+  if (element.matches('img, input') && found.names.length < 300 && isInReach(element))
+    found.names.push(namesOf(element))
   const type = attributeOf(element, 'type').toLowerCase()
   const isButton =
     element.matches('button, a[href], [role=button], [role=link], [role=menuitem], [role=tab]') ||
@@ -79,6 +83,12 @@ function noteElement(element: Element, found: Findings): void {
   if (isButton || !element.matches('input, textarea, select')) return
   if (!/^(?:hidden|reset|file|range|color)$/.test(type) && isSeen(element))
     noteField(element as HTMLInputElement, found)
+}
+
+/** All that it is called, as the markup has it. */
+function namesOf(element: Element): string {
+  const names = ['id', 'class', 'name', 'src', 'alt', 'placeholder']
+  return names.map((name) => attributeOf(element, name).slice(0, 200)).join(' ')
 }
 
 /** Lists and boxes that scripts have made into buttons: the pointer changes over them, and not around them. */
@@ -164,9 +174,8 @@ function isOverlay(element: Element): boolean {
   return position === 'fixed' || (position === 'sticky' && Number(zIndex) > 0)
 }
 
-/** The whole of it as a text, to be evaluated in a document. */
-export const describeDocumentSource = `(() => {
-${[
+/** The functions, as a text that may be evaluated anywhere. */
+export const describeDocumentSource = [
   ...visibleFunctions,
   ...labelFunctions,
   ...[
@@ -175,6 +184,7 @@ ${[
     childrenOf,
     noteText,
     noteElement,
+    namesOf,
     noteField,
     noteButton,
     buttonText,
@@ -183,6 +193,4 @@ ${[
     overlayOf,
   ],
   ...[isOverlay, isClickable, describeDocument],
-].join('\n')}
-return describeDocument()
-})()`
+].join('\n')

@@ -32,6 +32,13 @@ export function isSeen(element: Element): boolean {
   return !nearest(element, isConcealing)
 }
 
+/** Has some room, and can be scrolled to: by less than `isSeen` asks, since what covers it does not matter. */
+export function isInReach(element: Element): boolean {
+  const { width, height, right, bottom } = element.getBoundingClientRect()
+  const isSomewhere = width >= 20 && height >= 10 && right > 0 && bottom + window.scrollY > 0
+  return isSomewhere && element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+}
+
 /** Beyond the edges to which one can scroll. */
 export function isOutside(element: Element): boolean {
   const { left, top, width, height } = element.getBoundingClientRect()
@@ -65,6 +72,7 @@ export const visibleFunctions = [
   nearest,
   placeOf,
   isSeen,
+  isInReach,
   isOutside,
   isConcealing,
   oneLine,
