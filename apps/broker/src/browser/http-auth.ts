@@ -11,6 +11,8 @@ type Needed = 'definition' | 'credentials' | 'requestPermit' | 'confirmPermit' |
 export interface OpenJob extends Pick<LoginJob, Needed> {
   timeoutMs: number
   trail: Trail
+  /** Of the page. */
+  devtools: CDPSession
 }
 
 interface Opened {
@@ -26,9 +28,8 @@ interface Opened {
 export async function openLoginPage(page: Page, job: OpenJob): Promise<Opened> {
   const { loginUrl } = job.definition
   const { origin } = new URL(loginUrl)
-  const session = await page.context().newCDPSession(page)
-  const { frameTree } = await session.send('Page.getFrameTree')
-  const answers = answerOnce(session, job, { origin, frameId: frameTree.frame.id })
+  const { frameTree } = await job.devtools.send('Page.getFrameTree')
+  const answers = answerOnce(job.devtools, job, { origin, frameId: frameTree.frame.id })
   let askedBy: string | undefined
   const note = (response: Response) => {
     if (asksInDialog(page, response)) askedBy = new URL(response.url()).origin
@@ -37,7 +38,7 @@ export async function openLoginPage(page: Page, job: OpenJob): Promise<Opened> {
   try {
     // Documents alone: nothing else that the page takes in is held up.
     const patterns = [{ urlPattern: `${origin}/*`, resourceType: 'Document' }] as const
-    await session.send('Fetch.enable', { handleAuthRequests: true, patterns: [...patterns] })
+    await job.devtools.send('Fetch.enable', { handleAuthRequests: true, patterns: [...patterns] })
     const response = await page.goto(loginUrl, { timeout: job.timeoutMs, waitUntil: 'domcontentloaded' })
     const problem = answers.problem()
     if (problem) throw problem
@@ -51,7 +52,8 @@ export async function openLoginPage(page: Page, job: OpenJob): Promise<Opened> {
     throw askedBy === undefined ? siteDown(loginUrl, 'does not answer', error) : askedElsewhere(askedBy)
   } finally {
     page.off('response', note)
-    await session.detach().catch(() => undefined)
+    // What it still holds up is let go with it; nobody has to wait for that.
+    void job.devtools.send('Fetch.disable').catch(() => undefined)
   }
 }
 

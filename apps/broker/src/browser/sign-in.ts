@@ -11,7 +11,7 @@ import { captureState } from './capture-state.ts'
 import { classifyError, failureInAnswer, siteDown } from './classify-failure.ts'
 import { boundToDevice, watchDeviceBinding } from './device-binding.ts'
 import { findSigns } from './find-signs.ts'
-import { nothingToHandOver, openLoginPage } from './http-auth.ts'
+import { nothingToHandOver, type OpenJob, openLoginPage } from './http-auth.ts'
 import { noteRequests } from './note-requests.ts'
 import type { SignInProgress } from './reading/page-reading.ts'
 import { watchPage } from './reading/watch-page.ts'
@@ -120,7 +120,7 @@ async function goIn<Proved>(
   const requests = noteRequests(context)
   const session = await context.newCDPSession(page)
   const binding = await watchDeviceBinding({ context, session, loginUrl: definition.loginUrl })
-  const byHttp = await open(page, walk)
+  const byHttp = await open(page, { ...walk, devtools: session })
   if (byHttp) Object.assign(progress, { identifierSent: true, passwordSent: true })
   await recipe.before(page)
   const watch = watchPage(page, definition.recipe)
@@ -132,9 +132,11 @@ async function goIn<Proved>(
   trail.read('landed', result.landedUrl)
   const bound = binding()
   if (bound && !definition.acceptsDeviceBound) throw boundToDevice(bound)
-  const signs = await findSigns(last, credentials).catch(() => undefined)
-  // A page that goes on could make the site give the session other cookies than those that are proved.
-  await context.setOffline(true)
+  const [signs] = await Promise.all([
+    findSigns(last, credentials).catch(() => undefined),
+    // A page that goes on could make the site give the session other cookies than those that are proved.
+    context.setOffline(true),
+  ])
   return await job.prove({ ...result, requests: requests(), ...signs }).catch((error) => {
     throw byHttp ? nothingToHandOver(error, definition.loginUrl) : error
   })
@@ -162,7 +164,7 @@ async function takeState(
 }
 
 /** @returns whether name and password were given on the way, by HTTP authentication. */
-async function open(page: Page, job: Omit<WalkJob, 'recipe'>): Promise<boolean> {
+async function open(page: Page, job: Omit<WalkJob, 'recipe'> & Pick<OpenJob, 'devtools'>): Promise<boolean> {
   const { response, byHttp } = await openLoginPage(page, { ...job, timeoutMs: openMs })
   const { loginUrl: url } = job.definition
   job.trail.read(`opened, status ${response?.status() ?? 'unknown'}`, page.url())

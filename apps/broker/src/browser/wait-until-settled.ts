@@ -26,7 +26,7 @@ async function fingerprint(page: Page): Promise<string | undefined> {
       page.context().cookies(),
       page.evaluate(() => JSON.stringify({ ...localStorage })),
     ])
-    return JSON.stringify(cookies) + storage
+    return JSON.stringify([page.url(), cookies]) + storage
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ import type { FrameReading, PageReading, SignInProgress } from './page-reading.t
 import { readFrames } from './read-page.ts'
 import { words } from './words.ts'
 
-const pollMs = 30
+const pollMs = 25
 
 /** How long a reading has to stand before it is believed: pages are drawn bit by bit, and pass through others on their way. */
 const dwellMs: Record<PageReading['kind'], number> = {
