@@ -64,3 +64,15 @@ t.test('the pattern finds in a page what is hidden', (t) => {
   t.equal('Hello Alice'.replace(pattern, ''), 'Hello ')
   t.end()
 })
+
+t.test('where a text was cut, the beginning of a value is hidden too', (t) => {
+  const { clean } = blotterOf('canary.user@example.com', 'right-7Qx')
+  t.equal(clean('Go on as Canary.us…'), 'Go on as •••…')
+  t.equal(
+    clean('field "canary.us…", button "as righ…"; the right one'),
+    'field "•••…", button "as •••…"; the right one',
+  )
+  t.equal(clean('That is all, can…'), 'That is all, can…')
+  t.equal(clean('more … than canary'), 'more … than canary')
+  t.end()
+})

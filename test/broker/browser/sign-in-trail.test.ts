@@ -76,3 +76,16 @@ t.test('a field that goes away while it is filled in is told', async (t) => {
     /^read form/,
   ])
 })
+
+t.test('where reading cuts a text, no half of a secret is told', async (t) => {
+  const long = (characters: number) => 'so '.repeat(100).slice(0, characters)
+  const form = `<form method="post"><label>${long(195)} right-7Qx <input name="u"></label>${password}
+    <button>${long(115)} right-7Qx</button></form>`
+  const visit = await startPage(t, { form })
+  await logIn(visit)
+  t.match(
+    told().find((each) => each.startsWith('did pressed')),
+    /^did pressed button "so .* •••…"$/,
+  )
+  t.notMatch(JSON.stringify(steps), 'righ')
+})

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { describeButton, describeField } from '../../../apps/broker/src/browser/reading/describe-reading.ts'
 import { createTrail } from '../../../apps/broker/src/browser/trail.ts'
 import type { TrailStep } from '../../../apps/broker/src/session/ports/login-traces.ts'
 
@@ -40,5 +41,27 @@ t.test('it stays short, and never keeps half a secret', (t) => {
   t.equal(steps.length, 200)
   t.ok((steps[0]?.text.length ?? 0) < 310)
   t.notMatch(steps[0]?.text, 'hunt')
+  t.end()
+})
+
+t.test('a long name of a field or button is cut only once it is clean', (t) => {
+  const trail = createTrail()
+  trail.hide('canary.user@example.com')
+  const text = `${'Stay signed in on this computer '.repeat(2).slice(0, 55)}canary.user@example.com`
+  const place = { left: 0, top: 0, width: 10, height: 10, element: 0, form: 0 }
+  const field = { ...place, type: 'text', label: text, name: 'u', id: '', autocomplete: '', inputMode: '' }
+  trail.did(
+    describeField({
+      ...field,
+      maxLength: -1,
+      filled: false,
+      tabbable: true,
+      readOnly: false,
+      checked: false,
+    }),
+  )
+  trail.did(describeButton({ ...place, text, kind: 'button', overlay: -1, disabled: false }))
+  for (const step of trail.steps()) t.match(step.text, /signed in .*•••"$/)
+  t.notMatch(JSON.stringify(trail.steps()), 'canary')
   t.end()
 })

@@ -2,6 +2,8 @@
 const blot = '•••'
 /** Shorter ones are blotted out as whole words only: they may stand in other words by chance. */
 const shortCharacters = 6
+/** So much of a value is blotted out, too, where a text was cut (`…`). */
+const leastOfValue = 4
 /** What only machines write: a token, a key, a session's number; but not the host in a URL. */
 export const tokenShaped = '(?<!://[\\w.-]*)(?=[\\w+=~%-]*\\d)(?=[\\w+=~%-]*[a-z])[\\w+=~%-]{20,}'
 
@@ -11,7 +13,7 @@ export interface Blotter {
   hide(value: string): void
   /** The same for what a site has granted: many values, and just as they are. */
   hideAll(values: readonly string[]): void
-  /** Blots it out of a text, with all that looks like a token. */
+  /** Blots it out of a text, also its beginning before a `…`, with all that looks like a token. */
   clean(text: string): string
   /** What finds the hidden values, as the source of a regular expression with the flags `giu`; none: undefined. */
   pattern(): string | undefined
@@ -34,10 +36,26 @@ export function createBlotter(): Blotter {
     hideAll,
     clean(text) {
       const known = source === undefined ? text : text.replace(new RegExp(source, 'giu'), blot)
-      return known.replace(new RegExp(tokenShaped, 'gi'), blot)
+      const [last = '', ...cut] = known.split('…').reverse()
+      const whole = [...cut.reverse().map((part) => withoutBeginning(part, hidden)), last].join('…')
+      return whole.replace(new RegExp(tokenShaped, 'gi'), blot)
     },
     pattern: () => source,
   }
+}
+
+/** The text without the beginning of a value that it ends in. */
+function withoutBeginning(text: string, values: Iterable<string>): string {
+  const longest = Math.max(0, ...[...values].map((value) => beginningAtEnd(text, value)))
+  return longest === 0 ? text : `${text.slice(0, -longest)}${blot}`
+}
+
+function beginningAtEnd(text: string, value: string): number {
+  const end = text.slice(-value.length).toLowerCase()
+  const beginning = value.toLowerCase()
+  for (let length = end.length; length >= leastOfValue; length--)
+    if (end.endsWith(beginning.slice(0, length))) return length
+  return 0
 }
 
 /** The value, of an address also the part before the @, and how the longer ones are written elsewhere. */

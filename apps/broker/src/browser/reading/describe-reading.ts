@@ -1,9 +1,7 @@
 import type { ButtonSeen, FieldSeen } from './document-seen.ts'
 import type { FieldTarget, PageReading, SignInForm } from './page-reading.ts'
 
-const mostCharacters = 60
-
-/** What a page wants, in words for people: kinds, and the names of fields and buttons as they stand there. */
+/** What a page wants, in words for people: kinds, and the names of fields and buttons as they stand there, as long as they are. */
 export function describeReading(reading: PageReading): string {
   if (reading.kind === 'form') return `form: ${describeForm(reading)}`
   if (reading.kind === 'nothing') return 'nothing that belongs to a sign-in'
@@ -38,6 +36,5 @@ export function describeButton({ text }: ButtonSeen): string {
 }
 
 function quote(text: string): string {
-  const short = text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text
-  return `"${short}"`
+  return `"${text}"`
 }

@@ -1,6 +1,15 @@
 import type { ButtonSeen, DocumentSeen, FieldSeen, OverlaySeen } from '../document-seen.ts'
 import { labelFunctions, labelOf } from './label-of.ts'
-import { attributeOf, isInReach, isSeen, nearest, oneLine, placeOf, visibleFunctions } from './visible.ts'
+import {
+  attributeOf,
+  cut,
+  isInReach,
+  isSeen,
+  nearest,
+  oneLine,
+  placeOf,
+  visibleFunctions,
+} from './visible.ts'
 
 /** What has been found so far. */
 interface Findings {
@@ -30,7 +39,7 @@ export function describeDocument(): { seen: DocumentSeen; elements: Element[] } 
     url: location.origin + location.pathname,
     complete: document.readyState === 'complete' && !goesOn(),
     title: oneLine(document.title),
-    text: found.lines.join('\n').slice(0, 20_000),
+    text: cut(found.lines.join('\n'), 20_000),
     fields: found.fields,
     buttons: found.buttons,
     overlays: found.overlays,
@@ -124,7 +133,7 @@ function noteButton(button: HTMLElement, found: Findings): void {
   if (found.buttons.length > 250) return
   found.buttons.push({
     element: found.elements.push(button) - 1,
-    text: buttonText(button).slice(0, 120),
+    text: cut(buttonText(button), 120),
     kind: buttonKind(button),
     form: formOf(button, found),
     overlay: overlayOf(button, found),

@@ -1,4 +1,4 @@
-import { attributeOf, oneLine, parentOf } from './visible.ts'
+import { attributeOf, cut, oneLine, parentOf } from './visible.ts'
 
 /** What tells a person what belongs into a field: its label, placeholder and title, or else the text before it. */
 export function labelOf(field: HTMLInputElement): string {
@@ -10,7 +10,7 @@ export function labelOf(field: HTMLInputElement): string {
   const labels = [...(field.labels ?? [])].map((label) => oneLine(label.textContent)).join(' ')
   const own = [labels, oneLine(named), attributeOf(field, 'aria-label'), field.placeholder ?? '', field.title]
   const text = own.filter((each) => each !== '').join(' | ')
-  return (text === '' ? textBefore(field) : text).slice(0, 200)
+  return cut(text === '' ? textBefore(field) : text, 200)
 }
 
 /** In old pages the label is just the text, or the table's cell, before the field. */

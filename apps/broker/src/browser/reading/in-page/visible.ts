@@ -24,6 +24,11 @@ export function placeOf(element: Element): Place {
   }
 }
 
+/** A longer text ends in `…`, so that half a secret before it can be told. */
+export function cut(text: string, mostCharacters: number): string {
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text
+}
+
 /** Whether somebody who looks at the page sees it. Pages hide traps in many ways, and people fall into none of them. */
 export function isSeen(element: Element): boolean {
   if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false
@@ -77,4 +82,5 @@ export const visibleFunctions = [
   isConcealing,
   oneLine,
   attributeOf,
+  cut,
 ]
