@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ProblemError } from '@session-broker/shared'
 import { type Browser, chromium } from 'playwright'
 import type { SiteExits } from '../session/ports/site-exit.ts'
+import { atMost } from './at-most.ts'
 import type { BrowserFolder } from './browser-folder.ts'
 import { teachReading } from './reading/reading-engine.ts'
 
@@ -44,7 +45,7 @@ export async function launchBrowser(options: BrowserOptions): Promise<LaunchedBr
   })
   let closing: Promise<void> | undefined
   const close = () => {
-    closing ??= end(browser).then(() => folder.remove(own))
+    closing ??= atMost(endingMs, browser.close()).then(() => folder.remove(own))
     return closing
   }
   // It has crashed, or somebody has killed it.
@@ -95,14 +96,4 @@ function whereToWrite(folder: string): Record<string, string> {
     BREAKPAD_DUMP_LOCATION: join(folder, 'crashes'),
     ...(Buffer.byteLength(temporary) <= longestTemporaryFolder && { TMPDIR: temporary }),
   }
-}
-
-async function end(browser: Browser): Promise<void> {
-  const late = new AbortController()
-  const tooLong = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, endingMs)
-    late.signal.addEventListener('abort', () => clearTimeout(timer))
-  })
-  await Promise.race([browser.close().catch(() => undefined), tooLong])
-  late.abort()
 }

@@ -105,3 +105,22 @@ t.test('once its time is over, the page sends nothing any more', async (t) => {
   )
   t.ok(late < 10, `${late} requests, of some eighty in the time for a look back`)
 })
+
+t.test(
+  'where the site has granted too much to look for, nothing that it wrote is left, and no picture',
+  async (t) => {
+    const keys = `Array.from({ length: 2_000 }, (_, at) => 'key-to-this-and-that-' + (1_000 + at)).join()`
+    for (const stored of [keys, `'.'.repeat(100_000) + ' key-to-this-and-that-1999'`]) {
+      const { last } = await leftBy(t, {
+        form: plain,
+        onPost: (_, response) =>
+          response.end(`<p>Your key is key-to-this-and-that-1999. Wrong password.</p>
+          <script>localStorage.keys = ${stored}</script>${plain}`),
+      })
+      t.match(last, { url: /login$/, steps: [{ what: 'read' }] })
+      t.equal(last?.text, undefined)
+      t.equal(last?.picture, undefined)
+      t.notMatch(JSON.stringify(last?.steps), 'key-to')
+    }
+  },
+)

@@ -116,3 +116,35 @@ t.test('a page that writes it anew gets no picture', async (t) => {
     t.equal(png, undefined)
   })
 })
+
+const onMark = (
+  then: string,
+) => `<div id="place" style="width:200px;height:60px"></div><p id="p">Hello</p><img src="/none.png" alt="a">
+  <script>new MutationObserver((_, observer) => { observer.disconnect(); ${then} })
+    .observe(document.body, { attributes: true, subtree: true })
+  const red = document.createElement('canvas')
+  red.style = 'width:200px;height:60px;background:red;display:block'</script>`
+
+t.test('a page that draws another picture gets none', async (t) => {
+  await withPicture(t, onMark('place.append(red)'), async ({ png }) => {
+    t.equal(png, undefined)
+  })
+  const painted = `place.style.background = "red url('data:image/gif;base64,R0lGODlhAQABAAAAACw=')"`
+  await withPicture(t, onMark(painted), async ({ png }) => {
+    t.equal(png, undefined)
+  })
+  await withPicture(t, onMark('p.textContent = "Hello again"'), async ({ png }) => {
+    t.ok(png)
+  })
+})
+
+t.test('a picture that comes late and goes at once is covered', async (t) => {
+  // Playwright's covers are an element of their own, which goes after the shot.
+  const goesWithCovers = `place.append(red); new MutationObserver((changes) => {
+    if (changes.some(({ removedNodes }) => removedNodes.length > 0)) red.remove()
+  }).observe(document.documentElement, { childList: true })`
+  await withPicture(t, onMark(goesWithCovers), async ({ png, colours }) => {
+    t.ok(png)
+    t.same(await colours('place'), [grey])
+  })
+})

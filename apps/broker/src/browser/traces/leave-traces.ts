@@ -1,6 +1,7 @@
 import { withoutQuery } from '@session-broker/shared'
 import type { Browser, BrowserContext, Page } from 'playwright'
-import type { LoginTraces } from '../../session/ports/login-traces.ts'
+import type { LoginTraces, TrailStep } from '../../session/ports/login-traces.ts'
+import { atMost } from '../at-most.ts'
 import type { Trail } from '../trail.ts'
 import { grantedValues } from './granted-values.ts'
 import { takePicture } from './take-picture.ts'
@@ -20,21 +21,21 @@ export async function leaveTraces(
 ): Promise<void> {
   const known = { browser: `Chromium ${browser.version()}`, clean: trail.clean }
   leaveTrail(trail, (traces) => leave({ ...known, ...traces }))
-  const late = new AbortController()
-  const tooLong = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, signal.aborted ? lookBackMs : unhurriedMs)
-    late.signal.addEventListener('abort', () => clearTimeout(timer))
-  })
+  let isLate = false
   const looking = lookBack(context, trail).then((seen) => {
-    if (!late.signal.aborted) leave({ ...known, ...seen })
+    if (!isLate) leave({ ...known, ...seen })
   })
-  await Promise.race([looking.catch(() => undefined), tooLong])
-  late.abort()
+  await atMost(signal.aborted ? lookBackMs : unhurriedMs, looking)
+  isLate = true
 }
 
 /** Without what the site said: that may name what it has granted, which nobody has looked up. */
 export function leaveTrail(trail: Trail, leave: (traces: LoginTraces) => void): void {
-  leave({ clean: trail.clean, steps: trail.steps().filter(({ what }) => what !== 'said') })
+  leave({ clean: trail.clean, steps: ownSteps(trail) })
+}
+
+function ownSteps(trail: Trail): TrailStep[] {
+  return trail.steps().filter(({ what }) => what !== 'said')
 }
 
 async function lookBack(
@@ -44,7 +45,9 @@ async function lookBack(
   const page = context.pages().findLast((each) => !each.isClosed())
   if (!page || !/^https?:/.test(page.url())) return { steps: trail.steps() }
   await stopLoading(context, page)
-  trail.hideAll(await grantedValues(context, page))
+  const granted = await grantedValues(context, page)
+  if (!granted) return { steps: ownSteps(trail), url: trail.clean(withoutQuery(page.url())) }
+  trail.hideAll(granted)
   const text = await readText(page)
   const picture = await takePicture(page, trail.hiddenPattern()).catch(() => undefined)
   return {

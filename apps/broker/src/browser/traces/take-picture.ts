@@ -9,7 +9,7 @@ const maskColor = '#7d7d7d'
 const masked = [
   'input:not([type=submit i], [type=button i], [type=reset i], [type=checkbox i], [type=radio i])',
   'textarea, select, output, [contenteditable]:not([contenteditable=false])',
-  `[${pictureMark}]`,
+  `img, canvas, video, object, embed, [${pictureMark}]`,
 ].join(', ')
 
 /**
@@ -27,7 +27,7 @@ export async function takePicture(page: Page, hidden: string | undefined): Promi
     mask: frames.map((frame) => frame.locator(masked)),
     ...{ maskColor, timeout: shotMs, type: 'png', scale: 'css' },
   })
-  // A page that writes a text anew has shown it.
+  // A page that writes a text anew, or shows another picture, may have been taken with it.
   const again = await Promise.all(page.frames().map((frame) => blotFrame(frame, page, blotting)))
   return again.every((each) => each === 'clean' || each === 'covered') ? picture : undefined
 }

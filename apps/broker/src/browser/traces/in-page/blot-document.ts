@@ -11,7 +11,7 @@ export const pictureMark = 'data-session-broker-picture'
 
 /**
  * Runs in a document and stands alone: blots out, in every text and open shadow root, what must not be seen, and marks pictures.
- * @returns in how many places something was blotted out.
+ * @returns in how many places something was blotted out, or a picture was found that had no mark yet.
  */
 export function blotDocument({ hidden, tokenShaped, mark }: Blotting & { mark: string }): number {
   const blot = '•••'
@@ -43,7 +43,9 @@ export function blotDocument({ hidden, tokenShaped, mark }: Blotting & { mark: s
     const isPicture =
       element.matches('img, canvas, video, object, embed') || (isLarge && element.matches('svg'))
     const isPainted = isLarge && /url\("?(?:data|blob):/.test(getComputedStyle(element).backgroundImage)
-    if (isPicture || isPainted) element.setAttribute(mark, '')
+    if (!(isPicture || isPainted) || element.hasAttribute(mark)) return
+    places += 1
+    element.setAttribute(mark, '')
   }
 
   function visitText(node: Text): string {
