@@ -7,7 +7,7 @@ import {
   type Sighting,
 } from '@session-broker/shared'
 import { hostsOf, keepOwnSites } from '@session-broker/shared/site'
-import type { Page, Request, Response } from 'playwright'
+import type { Page, Response } from 'playwright'
 import {
   type LookRequest,
   type LookResult,
@@ -16,6 +16,7 @@ import {
 } from '../session/ports/site-look.ts'
 import type { BrowserHouse, ContextOptions } from './browser-house.ts'
 import { captureHoldings } from './capture-state.ts'
+import { noteUnderWay } from './note-under-way.ts'
 import {
   addSessionStorage,
   hasSessionStorage,
@@ -104,16 +105,11 @@ async function see({ page, response, look, isResting }: Seeing): Promise<Sightin
 
 /** A page rests when nothing has changed in it, and no request was on its way, for a while. */
 function watchRest(page: Page): (now: Sighting | undefined) => boolean {
-  const underWay = new Set<Request>()
+  const underWay = noteUnderWay(page, { counts: (request) => mayChangePage.test(request.resourceType()) })
   let restingSinceMs = performance.now()
   let body: string | undefined
-  page.on('request', (request) => {
-    if (mayChangePage.test(request.resourceType())) underWay.add(request)
-  })
-  page.on('requestfinished', (request) => underWay.delete(request))
-  page.on('requestfailed', (request) => underWay.delete(request))
   return (now) => {
-    if (underWay.size > 0 || now?.body !== body) restingSinceMs = performance.now()
+    if (underWay() > 0 || now?.body !== body) restingSinceMs = performance.now()
     body = now?.body
     return performance.now() - restingSinceMs >= restMs
   }

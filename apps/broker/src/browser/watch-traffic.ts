@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Page, Request } from 'playwright'
+import type { Page } from 'playwright'
+import { noteUnderWay } from './note-under-way.ts'
 
 const restMs = 500
 const mostMs = 5_000
@@ -12,19 +13,16 @@ export interface Traffic {
 }
 
 export function watchTraffic(page: Page): Traffic {
-  const underWay = new Set<Request>()
   let movedAtMs = performance.now()
-  const moved = (change: () => void) => {
-    change()
-    movedAtMs = performance.now()
-  }
-  page.on('request', (request) => moved(() => underWay.add(request)))
-  page.on('requestfinished', (request) => moved(() => underWay.delete(request)))
-  page.on('requestfailed', (request) => moved(() => underWay.delete(request)))
+  const underWay = noteUnderWay(page, {
+    onChange() {
+      movedAtMs = performance.now()
+    },
+  })
   return {
     async untilQuiet(signal) {
       const startMs = performance.now()
-      const isQuiet = () => underWay.size === 0 && performance.now() - Math.max(startMs, movedAtMs) >= restMs
+      const isQuiet = () => underWay() === 0 && performance.now() - Math.max(startMs, movedAtMs) >= restMs
       while (!isQuiet() && performance.now() - startMs < mostMs) await delay(pollMs, undefined, { signal })
     },
   }
