@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recipeSchema } from '@session-broker/shared'
@@ -12,15 +13,30 @@ async function openGround(t: Test, limits: Partial<typeof plenty> = {}) {
   const data = t.testdir()
   const warnings: string[] = []
   const time = { ms: Date.parse('2026-11-25T18:30:00Z') }
+  const over = new AbortController()
+  const days = new EventEmitter()
+  const waits: number[] = []
+  async function wait(ms: number, signal: AbortSignal): Promise<void> {
+    waits.push(ms)
+    days.emit('night')
+    await once(days, 'morning', { signal }).catch(() => undefined)
+  }
+  const nextDay = async () => {
+    const night = once(days, 'night')
+    days.emit('morning')
+    await night
+  }
+  t.teardown(() => over.abort())
   const keep = await openEvidence({
     data,
     limits: { ...plenty, ...limits },
-    clock: { now: () => time.ms },
+    clock: { now: () => time.ms, wait },
+    signal: over.signal,
     log: { warn: (_, message) => warnings.push(message) },
   })
   const kept = (session: string) =>
     existsSync(join(data, 'evidence', session)) ? readdirSync(join(data, 'evidence', session)).sort() : []
-  return { data, time, keep, kept, warnings }
+  return { data, time, keep, kept, warnings, waits, nextDay, end: () => over.abort() }
 }
 
 function failure(part: Partial<FailureEvidence> = {}): FailureEvidence {
@@ -55,6 +71,33 @@ t.test('a report and a picture are kept for the user of the broker alone', async
   for (const file of readdirSync(folder)) t.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file)
 })
 
+t.test('of the recipe stands what helps to mend it, and no secret', async (t) => {
+  const { data, keep } = await openGround(t)
+  const recipe = recipeSchema.parse({
+    fields: { username: '#user' },
+    before: [
+      { goto: 'https://me:pass@shop.test/in?key=4711#x' },
+      { click: 'text=secret' },
+      { select: '#tenant', option: 'customer 7' },
+      { waitFor: '#later', optional: true },
+    ],
+    logout: { url: 'https://me:pass@shop.test/out?key=4711', steps: [{ press: 'Enter' }] },
+  })
+  const folder = join(data, (await keep(failure({ recipe }))) ?? '')
+  const report = readFileSync(join(folder, 'report.json'), 'utf8')
+  t.match(JSON.parse(report).recipe, {
+    fields: { username: '#user' },
+    before: [
+      { goto: 'https://shop.test/in' },
+      { click: 'text=•••' },
+      { select: '#tenant' },
+      { waitFor: '#later', optional: true },
+    ],
+    logout: { url: 'https://shop.test/out', steps: [{ press: 'Enter' }] },
+  })
+  t.notMatch(report, /4711|me:pass|customer 7/)
+})
+
 t.test('without a picture the report says so', async (t) => {
   const { data, keep } = await openGround(t)
   const { picture: _, ...traces } = failure().traces
@@ -82,9 +125,28 @@ t.test('what is too old goes at the next failure, and at the start', async (t) =
   await keep(failure({ session: 'other' }))
   t.same(kept('shop'), [])
   time.ms += 2 * hour
-  const log = { warn: () => undefined }
-  await openEvidence({ data, limits: { ...plenty, maxAgeMs: hour }, clock: { now: () => time.ms }, log })
+  const limits = { ...plenty, maxAgeMs: hour }
+  const clock = { now: () => time.ms, wait: () => Promise.resolve() }
+  await openEvidence({ data, limits, clock, log: { warn: () => undefined }, signal: AbortSignal.abort() })
   t.same(kept('other'), [])
+})
+
+t.test('what is too old goes every day, until the broker ends', async (t) => {
+  const { keep, kept, time, waits, nextDay, end } = await openGround(t, { maxAgeMs: 36 * hour })
+  await keep(failure())
+  for (const left of [1, 0]) {
+    time.ms += 24 * hour
+    await nextDay()
+    t.equal(kept('shop').length, left)
+  }
+  t.same(waits, [24 * hour, 24 * hour, 24 * hour])
+  end()
+  await keep(failure())
+  t.equal(waits.length, 3)
+})
+
+t.test('a shorter age is kept to', async (t) => {
+  t.same((await openGround(t, { maxAgeMs: hour })).waits, [hour])
 })
 
 t.test('all together take no more room than they may, the oldest goes first', async (t) => {

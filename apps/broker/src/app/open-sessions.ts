@@ -88,8 +88,12 @@ export async function openSessions(
   const common = { store, sealer, mutex, mirror, look, clock, newMark, newOperationId }
   const { keep, maxAge: maxAgeMs } = config.evidence
   const limits = { keep, maxAgeMs, maxBytes: mostEvidenceBytes }
-  const evidence = { data: config.data, limits, clock, log, ...(onEvidence && { onKept: onEvidence }) }
-  const keepEvidence = await openEvidence(evidence)
+  const tidying = new AbortController()
+  opened.defer(() => tidying.abort())
+  const keepEvidence = await openEvidence({
+    ...{ data: config.data, limits, clock, log, signal: tidying.signal },
+    ...(onEvidence && { onKept: onEvidence }),
+  })
   const refresher = createRefresher({
     ...{ ...common, presence, siteLogin, log },
     ...(keep > 0 && { keepEvidence }),
