@@ -241,3 +241,16 @@ t.test('it is for the scope write, and for the sessions of the key', async (t) =
   t.match(other.json(), { code: 'session_unknown' })
   t.same(audit(), [])
 })
+
+t.test('of many that are wrong the first five are named', async (t) => {
+  const { put } = await serve(t)
+  const [cookie] = sampleState.cookies
+  const six = (part: object) => ({
+    ...sampleState,
+    cookies: Array.from({ length: 7 }, (_, at) => ({ ...cookie, name: `c${at}`, ...part })),
+  })
+  const foreign = (await put(first, six({ domain: 'bank.example' }))).json()
+  t.match(foreign.detail, 'the cookie c4 of bank.example, and 2 more belong to none of the sites')
+  const unsound = (await put(first, six({ value: ';' }))).json()
+  t.match(unsound.detail, /^body\.cookies: c0 of .*; c4 of .*; and 2 more$/)
+})

@@ -19,12 +19,6 @@ import { createHttpLook } from '../site-http/look-by-http.ts'
 
 const idleMs = 30_000
 
-interface Surroundings {
-  env: Readonly<Record<string, string | undefined>>
-  clock: Clock
-  log: Log
-}
-
 export interface BrowserWork {
   siteLogin: SiteLogin
   siteLogOut: SiteLogOut

@@ -6,6 +6,7 @@ import type { StateSealer } from './ports/state-sealer.ts'
 import { type CapturedState, type ProveDependencies, proveCapture } from './prove-capture.ts'
 import { type SessionMirror, versionOf } from './session-mirror.ts'
 import { requireOwnSites } from './session-sites.ts'
+import { requireSoundCookies } from './sound-cookies.ts'
 import { takeTurn } from './take-turn.ts'
 import { untilStored } from './until-stored.ts'
 import { withinTime } from './within-time.ts'
@@ -40,7 +41,7 @@ const boundMs = 75_000
 /**
  * Publishes what a person has signed in to by hand, as a generation of its own: after the account's turn has come, the state
  * that it is to replace is still there, and the site has shown it signed in. It costs no login and passes breaker and back-off.
- * @throws ProblemError `request_invalid` for what is of other sites, `precondition_failed`, `state_not_signed_in`, `check_unclear`, `account_busy`, `store_unavailable`, `shutting_down`.
+ * @throws ProblemError `request_invalid` for what no browser would take or is of other sites, `precondition_failed`, `state_not_signed_in`, `check_unclear`, `account_busy`, `store_unavailable`, `shutting_down`.
  */
 export async function publishCapture(
   dependencies: CaptureDependencies,
@@ -49,6 +50,7 @@ export async function publishCapture(
   const { store, mutex, clock } = dependencies
   const { definition } = capture
   const { account } = definition
+  requireSoundCookies(capture.state)
   requireOwnSites(definition, capture.state)
   return withinTime({ clock, ms: boundMs, signal: capture.signal }, async (signal) => {
     // Whoever is too late need not wait for the turn.

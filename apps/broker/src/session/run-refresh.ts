@@ -43,7 +43,7 @@ const trustDeadMs = 10_000
  */
 export async function runRefresh(dependencies: RunDependencies, request: RunRequest): Promise<Renewal> {
   for (let current = request; ; ) {
-    const outcome = await takeTurn(dependencies, current)
+    const outcome = await refreshInTurn(dependencies, current)
     if (outcome !== 'lost') return currentRenewal(dependencies, request, outcome)
     // Another login came first. What it published is checked at once: on some sites the one that was thrown away has
     // ended it.
@@ -52,7 +52,7 @@ export async function runRefresh(dependencies: RunDependencies, request: RunRequ
   }
 }
 
-async function takeTurn(
+async function refreshInTurn(
   dependencies: RunDependencies,
   request: RunRequest,
 ): Promise<RefreshOutcome | 'lost'> {

@@ -1,5 +1,6 @@
 import { ProblemError, type SessionState } from '@session-broker/shared'
 import { siteOf } from '@session-broker/shared/site'
+import { nameFirst } from './name-first.ts'
 import type { SessionDefinition } from './session-definition.ts'
 
 type Sites = Pick<SessionDefinition, 'session' | 'loginUrl' | 'check' | 'recipe'>
@@ -9,9 +10,6 @@ export function sitesOf({ loginUrl, check, recipe }: Sites): string[] {
   const hosts = [loginUrl, ...(check ? [check.url] : [])].map((url) => new URL(url).hostname)
   return [...new Set([...hosts, ...recipe.keepSites].map(siteOf))]
 }
-
-/** The first ones say enough. */
-const mostNamed = 5
 
 /**
  * Of other sites nobody may put anything into everybody's Chrome.
@@ -30,10 +28,9 @@ export function requireOwnSites(definition: Sites, { cookies, origins }: Session
       .map(({ origin }) => `the storage of ${origin.slice(0, 80)}`),
   ]
   if (foreign.length === 0) return
-  const more = foreign.length > mostNamed ? `, and ${foreign.length - mostNamed} more,` : ''
   throw new ProblemError(
     'request_invalid',
-    `body: ${foreign.slice(0, mostNamed).join(', ')}${more} belong to none of the sites of ${definition.session} ` +
+    `body: ${nameFirst(foreign, ', ')} belong to none of the sites of ${definition.session} ` +
       `(${sites.join(', ')}); recipe.keepSites names others`,
   )
 }

@@ -1,10 +1,4 @@
-import {
-  type CaptureRequest,
-  captureRequestSchema,
-  captureResultSchema,
-  cookieFault,
-  ProblemError,
-} from '@session-broker/shared'
+import { captureRequestSchema, captureResultSchema, ProblemError } from '@session-broker/shared'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { PublishedCapture } from '../../session/publish-capture.ts'
@@ -67,7 +61,6 @@ export function addPutCookies(api: ApiScope, context: RouteContext): void {
       const fields = { session: definition.session, key: principal.name }
       try {
         const inPlaceOf = stateCondition(request.headers)
-        requireSoundCookies(state)
         const published = await publishCapture({ definition, state, landedUrl, inPlaceOf, signal: stopping })
         const { generation, revision } = published
         log.audit({ ...fields, generation, revision, outcome: 'published' }, 'a state was put')
@@ -91,20 +84,4 @@ function answer(
     .header('etag', `"${version}"`)
     .header('cache-control', 'no-store')
   return { session, generation, revision }
-}
-
-/** The first ones say enough. */
-const mostNamed = 5
-
-/** @throws ProblemError `request_invalid`, with the names of cookies that no browser would take; never their values. */
-function requireSoundCookies({ cookies }: Pick<CaptureRequest, 'cookies'>): void {
-  const faults = cookies.flatMap((cookie) => {
-    const fault = cookieFault(cookie)
-    return fault === undefined
-      ? []
-      : [`${cookie.name.slice(0, 60)} of ${cookie.domain.slice(0, 60)}: ${fault}`]
-  })
-  if (faults.length === 0) return
-  const more = faults.length > mostNamed ? `; and ${faults.length - mostNamed} more` : ''
-  throw new ProblemError('request_invalid', `body.cookies: ${faults.slice(0, mostNamed).join('; ')}${more}`)
 }
