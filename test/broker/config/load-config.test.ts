@@ -231,6 +231,10 @@ t.test('each mistake is told with its key, its line and its column', async (t) =
     ],
     ['sessions:\n  a: { check: { url: ▸"https://x" } }', 'sessions.a.check.url: url and expect go together'],
     [
+      'sessions:\n  a: { check: { in: ▸browser } }',
+      'sessions.a.check.in: in: browser goes with url and expect',
+    ],
+    [
       'sessions:\n  a: { check: { in: ▸browsr } }',
       'sessions.a.check.in: wants one of http, browser; did you mean "browser"?',
     ],

@@ -54,6 +54,10 @@ const checkConfigSchema = z
     message: 'url and expect go together',
     path: ['url'],
   })
+  .refine((check) => check.in === 'http' || check.url !== undefined || check.expect !== undefined, {
+    message: 'in: browser goes with url and expect',
+    path: ['in'],
+  })
   .refine((check) => check.in === 'browser' || check.expect?.selector === undefined, {
     message: 'expect.selector needs in: browser',
     path: ['expect', 'selector'],
