@@ -9,7 +9,7 @@ import { startRedis } from '@session-broker/stage/redis'
 import { type SiteProcess, startSiteProcess } from '@session-broker/stage/site'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
-import { browsersIn } from '../broker/browser/browsers-in.ts'
+import { browsersIn } from '../broker/browser/house/browsers-in.ts'
 import { readEvents } from '../broker/http/read-events.ts'
 
 /** Stopping with a login under way: real programs, real signals, and what is left of them afterwards. */

@@ -5,8 +5,8 @@ import {
   failureInAnswer,
   formMissing,
   siteDown,
-} from '../../apps/broker/src/browser/classify-failure.ts'
-import { saysLocked } from '../../apps/broker/src/browser/failure-words.ts'
+} from '../../apps/broker/src/browser/sign-in/classify-failure.ts'
+import { saysLocked } from '../../apps/broker/src/browser/sign-in/failure-words.ts'
 import { openExits } from '../../apps/broker/src/exit/open-exits.ts'
 import { resolveBySystem } from '../../apps/broker/src/exit/resolve-host.ts'
 import { unanswered } from '../../apps/broker/src/session/challenge/unanswered.ts'

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { openLocalExits, toLoopback } from '../exit/local-exits.ts'
-import { browsersIn } from './browsers-in.ts'
+import { browsersIn } from './house/browsers-in.ts'
 import { openSignIn, plain, startPage } from './visit-page.ts'
 
 // Where the login's browser may go, and what becomes of a login whose browser fails it, in a real Chromium.

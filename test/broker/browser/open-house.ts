@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import type { Test } from 'tap'
-import { openBrowserFolder } from '../../../apps/broker/src/browser/browser-folder.ts'
-import { createBrowserHouse } from '../../../apps/broker/src/browser/browser-house.ts'
+import { openBrowserFolder } from '../../../apps/broker/src/browser/house/browser-folder.ts'
+import { createBrowserHouse } from '../../../apps/broker/src/browser/house/browser-house.ts'
 import type { SiteExits } from '../../../apps/broker/src/session/ports/site-exit.ts'
 import { openLocalExits } from '../exit/local-exits.ts'
 

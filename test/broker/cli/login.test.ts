@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type LocalSite, type SiteOptions, startSite } from '@session-broker/stage/site'
 import t, { type Test } from 'tap'
 import { until } from '../../redis/until.ts'
-import { browsersIn } from '../browser/browsers-in.ts'
+import { browsersIn } from '../browser/house/browsers-in.ts'
 import { configFolder } from '../config/write-config.ts'
 import { startBrokerProgram } from './run-broker-program.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '@session-broker/program/clock'
-import type { SignInOptions } from '../browser/sign-in.ts'
+import type { SignInOptions } from '../browser/sign-in/sign-in.ts'
 import type { BrokerConfig } from '../config/load-config.ts'
 import { createSecretResolver, type SecretResolver } from '../config/resolve-secret.ts'
 import { openEvidence } from '../evidence/keep-evidence.ts'

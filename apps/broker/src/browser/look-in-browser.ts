@@ -14,16 +14,16 @@ import {
   type SiteLook,
   SiteUnreachableError,
 } from '../session/ports/site-look.ts'
-import type { BrowserHouse, ContextOptions } from './browser-house.ts'
-import { captureHoldings } from './capture-state.ts'
+import type { BrowserHouse, ContextOptions } from './house/browser-house.ts'
 import { noteUnderWay } from './note-under-way.ts'
+import { captureHoldings } from './state/capture-state.ts'
 import {
   addSessionStorage,
   hasSessionStorage,
   restoreSessionStorage,
   withoutSessionStorage,
-} from './session-storage.ts'
-import { setCookies } from './set-cookies.ts'
+} from './state/session-storage.ts'
+import { setCookies } from './state/set-cookies.ts'
 
 const navigationMs = 15_000
 /** How long a page's scripts may take to show what the look is for. */

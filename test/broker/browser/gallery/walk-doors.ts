@@ -2,7 +2,7 @@ import { ProblemError, recipeSchema, type SessionState } from '@session-broker/s
 import { type Door, type Mood, startGallery } from '@session-broker/stage/gallery'
 import type { Test } from 'tap'
 import { createBrowserLook } from '../../../../apps/broker/src/browser/look-in-browser.ts'
-import { createSiteLogin } from '../../../../apps/broker/src/browser/sign-in.ts'
+import { createSiteLogin } from '../../../../apps/broker/src/browser/sign-in/sign-in.ts'
 import { deriveCheck } from '../../../../apps/broker/src/session/derive-check.ts'
 import type { SiteLook } from '../../../../apps/broker/src/session/ports/site-look.ts'
 import { createHttpLook } from '../../../../apps/broker/src/site-http/look-by-http.ts'

@@ -1,6 +1,7 @@
 import type { ButtonSeen } from './document-seen.ts'
 import { isPasswordField } from './field-role.ts'
 import { findForm } from './find-form.ts'
+import { isMembersPage } from './members-page.ts'
 import type { ButtonTarget, FrameReading, PageReading, SignInProgress } from './page-reading.ts'
 import { words } from './words.ts'
 
@@ -35,22 +36,6 @@ export function classifyPage(frames: readonly FrameReading[], progress: SignInPr
 function looksFor(frames: readonly FrameReading[], { passwordSent }: SignInProgress): readonly Look[] {
   if (!passwordSent) return looksBeforePassword
   return isMembersPage(frames) ? looksInside : looksAfterPassword
-}
-
-/** A page between password and session has no more to say and to press than this. */
-const mostButtons = 10
-const mostText = 1_200
-
-/**
- * Whoever can sign out, on a page with much on it, is in: there, "approve" and "later" and a field for a number are the
- * account's own affairs.
- */
-function isMembersPage(frames: readonly FrameReading[]): boolean {
-  const canSignOut = frames.some(({ seen }) => seen.buttons.some(({ text }) => words.signOut.test(text)))
-  if (!canSignOut || frames.some(({ seen }) => seen.fields.some(isPasswordField))) return false
-  const buttons = frames.reduce((sum, { seen }) => sum + seen.buttons.length, 0)
-  const text = frames.reduce((sum, { seen }) => sum + seen.text.length, 0)
-  return buttons > mostButtons || text > mostText
 }
 
 /** A code that is plainly one is asked for there as well. */

@@ -2,7 +2,7 @@ import { withoutQuery } from '@session-broker/shared'
 import type { Browser, BrowserContext, Page } from 'playwright'
 import type { LoginTraces, TrailStep } from '../../session/ports/login-traces.ts'
 import { atMost } from '../at-most.ts'
-import type { Trail } from '../trail.ts'
+import type { Trail } from '../sign-in/trail.ts'
 import { grantedValues } from './granted-values.ts'
 import { takePicture } from './take-picture.ts'
 
