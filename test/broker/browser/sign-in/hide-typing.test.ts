@@ -1,7 +1,7 @@
 import type { ViewInput } from '@session-broker/shared'
 import t from 'tap'
-import { createBlotter } from '../../../../apps/broker/src/browser/sign-in/blot-out.ts'
 import { hideTyping } from '../../../../apps/broker/src/browser/sign-in/hide-typing.ts'
+import { createBlotter } from '../../../../apps/broker/src/browser/traces/blot-out.ts'
 
 t.test('what a person types is hidden, key by key or at once, and is typed all the same', async (t) => {
   const blotter = createBlotter()

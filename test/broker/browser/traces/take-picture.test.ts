@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { createBlotter } from '../../../../apps/broker/src/browser/sign-in/blot-out.ts'
+import { createBlotter } from '../../../../apps/broker/src/browser/traces/blot-out.ts'
 import { takePicture } from '../../../../apps/broker/src/browser/traces/take-picture.ts'
 import { toLoopback } from '../../exit/local-exits.ts'
 import { openSignIn, startPage } from '../visit-page.ts'

@@ -2,10 +2,10 @@ import type { LoginJob, PersonsAnswer } from '../../session/ports/site-login.ts'
 import { describeButton, describeField } from '../reading/describe-reading.ts'
 import type { FieldTarget, PageReading, SignInForm, SignInProgress } from '../reading/page-reading.ts'
 import type { PageSight, PageWatch } from '../reading/watch-page.ts'
+import type { Trail } from '../traces/trail.ts'
 import { askOnPage } from './ask-on-page.ts'
 import { drawnAnew, failureInAnswer, formMissing, passwordOver } from './classify-failure.ts'
 import { ElementGone, press, sendForm, tick, typeCode, typeInto } from './fill-form.ts'
-import type { Trail } from './trail.ts'
 
 export interface ActingJob extends Omit<LoginJob, 'prove'> {
   /** What is read and done is noted there. */

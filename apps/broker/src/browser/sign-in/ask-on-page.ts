@@ -4,9 +4,9 @@ import { unanswered } from '../../session/challenge/unanswered.ts'
 import type { LoginJob, PersonsAnswer } from '../../session/ports/site-login.ts'
 import type { SignInProgress } from '../reading/page-reading.ts'
 import type { PageSight, PageWatch } from '../reading/watch-page.ts'
+import type { Trail } from '../traces/trail.ts'
 import { hideTyping } from './hide-typing.ts'
 import { createPageView } from './page-view.ts'
-import type { Trail } from './trail.ts'
 
 const longestPrompt = 1_000
 

@@ -1,5 +1,5 @@
 import type { PageView } from '../../session/ports/site-login.ts'
-import type { Trail } from './trail.ts'
+import type { Trail } from '../traces/trail.ts'
 
 /** Less may be a letter that stands anywhere. */
 const leastCharacters = 3

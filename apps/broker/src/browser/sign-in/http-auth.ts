@@ -1,8 +1,8 @@
 import { ProblemError } from '@session-broker/shared'
 import type { CDPSession, Page, Response } from 'playwright'
 import type { LoginJob } from '../../session/ports/site-login.ts'
+import type { Trail } from '../traces/trail.ts'
 import { failureInAnswer, siteDown } from './classify-failure.ts'
-import type { Trail } from './trail.ts'
 
 // HTTP authentication (RFC 9110, section 11): the browser itself asks for the name and the password, in a dialog of its own.
 

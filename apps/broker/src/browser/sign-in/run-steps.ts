@@ -1,6 +1,6 @@
 import { ProblemError, type Step } from '@session-broker/shared'
 import type { Page } from 'playwright'
-import type { Trail } from './trail.ts'
+import type { Trail } from '../traces/trail.ts'
 
 const stepMs = 10_000
 const optionalStepMs = 2_000

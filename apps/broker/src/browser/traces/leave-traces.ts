@@ -2,9 +2,9 @@ import { withoutQuery } from '@session-broker/shared'
 import type { Browser, BrowserContext, Page } from 'playwright'
 import type { LoginTraces, TrailStep } from '../../session/ports/login-traces.ts'
 import { atMost } from '../at-most.ts'
-import type { Trail } from '../sign-in/trail.ts'
 import { grantedValues } from './granted-values.ts'
 import { takePicture } from './take-picture.ts'
+import type { Trail } from './trail.ts'
 
 /** How long a look back at a sign-in whose time is over may take, and its context stays for it. */
 export const lookBackMs = 2_000

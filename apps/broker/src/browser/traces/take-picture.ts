@@ -1,5 +1,5 @@
 import type { CDPSession, Frame, Page } from 'playwright'
-import { tokenShaped } from '../sign-in/blot-out.ts'
+import { tokenShaped } from './blot-out.ts'
 import { type Blotting, blotDocument, pictureMark } from './in-page/blot-document.ts'
 
 const shotMs = 1_500

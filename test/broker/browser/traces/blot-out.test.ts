@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createBlotter } from '../../../../apps/broker/src/browser/sign-in/blot-out.ts'
+import { createBlotter } from '../../../../apps/broker/src/browser/traces/blot-out.ts'
 
 function blotterOf(...values: string[]) {
   const blotter = createBlotter()

@@ -3,7 +3,7 @@ import {
   describeButton,
   describeField,
 } from '../../../../apps/broker/src/browser/reading/describe-reading.ts'
-import { createTrail } from '../../../../apps/broker/src/browser/sign-in/trail.ts'
+import { createTrail } from '../../../../apps/broker/src/browser/traces/trail.ts'
 import type { TrailStep } from '../../../../apps/broker/src/session/ports/login-traces.ts'
 
 t.test('a trail tells what was read, done and said, at which page and when', (t) => {
