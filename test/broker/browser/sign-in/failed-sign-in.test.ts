@@ -51,6 +51,14 @@ t.test('what the site answers becomes a class of failure', async (t) => {
       {},
       'login_unknown',
     ],
+    [
+      'a rejection that a script shows late, over a form that it has locked meanwhile',
+      {
+        form: `<form onsubmit="event.preventDefault();for(const each of this.elements)each.disabled=true;setTimeout(()=>{for(const each of this.elements)each.disabled=false;msg.textContent='Wrong password'},2500)"><input name="u">${password}<button>Go</button><p id="msg"></p></form>`,
+      },
+      {},
+      'login_bad_credentials',
+    ],
     ['no form at all', { form: '<h1>Maintenance</h1>' }, {}, 'login_misconfigured'],
   ]
   await Promise.all(

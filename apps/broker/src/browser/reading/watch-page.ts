@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Recipe } from '@session-broker/shared'
 import type { Page, Request, Response } from 'playwright'
 import { classifyPage } from './classify-page.ts'
+import type { DocumentSeen } from './document-seen.ts'
+import { isPasswordField } from './field-role.ts'
 import { showsCaptcha } from './find-captcha.ts'
 import { completeForm, findNamedForm } from './named-form.ts'
 import type { FrameReading, PageReading, SignInProgress } from './page-reading.ts'
@@ -42,7 +44,7 @@ export interface PageSight {
   mark: string
   /** What can be read, all frames together. */
   text: string
-  /** Whether every frame is whole, and none goes on by itself. */
+  /** Whether every frame is whole, and none goes on by itself or is being sent. */
   complete: boolean
   /** Whether a button or link says that it signs out. */
   showsWayOut: boolean
@@ -108,7 +110,7 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
     const text = frames.map(({ seen }) => seen.text).join('\n')
     return {
       ...{ reading, text, url: main.seen.url, document: main.seen.document, mark: markOf(reading, frames) },
-      complete: frames.every(({ seen }) => seen.complete),
+      complete: frames.every(({ seen }) => seen.complete && !isSending(seen)),
       showsWayOut: frames.some(({ seen }) => seen.buttons.some((button) => words.signOut.test(button.text))),
     }
   }
@@ -135,6 +137,11 @@ function isSentByScript(response: Response, page: Page): boolean {
   const request = response.request()
   const isSent = request.method() !== 'GET' && /^(?:xhr|fetch)$/.test(request.resourceType())
   return isSent && new URL(response.url()).host === URL.parse(page.url())?.host
+}
+
+/** Its password can't be changed now: a script has locked the form while it is under way. */
+function isSending({ fields }: DocumentSeen): boolean {
+  return fields.some((field) => isPasswordField(field) && field.readOnly)
 }
 
 /** Tells of look after look whether what it sees has stood long enough to be believed. */
