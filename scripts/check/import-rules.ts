@@ -25,7 +25,8 @@ const arrows: Arrow[] = [
     from: '^packages/(client|recipe)/',
     to: '^(packages|apps|stage|demo|bench|test|scripts)/',
     except: '^packages/($1|shared)/',
-    instead: 'client and recipe are for programs outside: put what both sides know into packages/shared',
+    instead:
+      'client and recipe are for programs outside, which meet the broker over HTTP: put what both sides know into packages/shared',
   },
   {
     name: 'apps-stand-alone',

@@ -55,6 +55,14 @@ async function challengeAt(broker: BrokerProcess, before = ''): Promise<Asked> {
   }
 }
 
+async function until(isSo: () => boolean): Promise<void> {
+  const endMs = performance.now() + 60_000
+  while (!isSo()) {
+    if (performance.now() > endMs) throw new Error('it never came to that')
+    await delay(50)
+  }
+}
+
 async function settled(operation: Promise<Answer>, broker: BrokerProcess): Promise<Answer> {
   const answer = await operation
   if (answer.status !== 202) return answer
@@ -234,7 +242,7 @@ t.test('a person signs in by hand, on a page that the broker has opened', async 
   ]) {
     t.equal((await say(broker, { id: body.id, ...input })).status, 202)
   }
-  while (door.stats().passwords === 0) await delay(50)
+  await until(() => door.stats().passwords > 0)
   await say(broker, { id: body.id, done: true })
   t.match((await settled(login, broker)).body, { generation: 1, outcome: 'renewed' })
   t.ok(await isServed(broker, door))
@@ -274,10 +282,11 @@ t.test('a webhook is told, with a signature, and of nothing that is secret', asy
   })
   const login = broker.refresh()
   const { body } = await challengeAt(broker)
+  await until(() => calls.length >= 2)
   const code = await door.nextCode()
   await say(broker, { id: body.id, code })
   t.match((await settled(login, broker)).body, { outcome: 'renewed' })
-  while (calls.length < 3) await delay(50)
+  await until(() => calls.length >= 3)
   t.equal(
     calls[0]?.headers['webhook-id'],
     calls.filter(({ text }) => text.includes('opened'))[1]?.headers['webhook-id'],

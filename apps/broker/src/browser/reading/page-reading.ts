@@ -58,6 +58,8 @@ export interface SignInProgress {
   identifierSent: boolean
   passwordSent: boolean
   codeSent: boolean
+  /** Made or given, and not typed yet. */
+  codeInHand?: string
   /** The document in which a person has passed the captcha: what is left of it there asks nothing any more. */
   captchaPassedIn?: number
   /** As it is typed: an account chooser shows it. */

@@ -46,6 +46,8 @@ export async function actOnPage(step: Step): Promise<Done> {
 
 async function act(step: Step): Promise<Done> {
   const { job, sight, reading, progress } = step
+  // It was for the form that stood there.
+  if (reading.kind !== 'form' || !reading.code) delete progress.codeInHand
   switch (reading.kind) {
     case 'form':
       return fillAndSend(reading, step)
@@ -88,8 +90,8 @@ async function fillAndSend(form: SignInForm, step: Step): Promise<Done> {
   const { job, progress } = step
   const { credentials, trail } = job
   refuseRepetition(form, step)
-  const code = form.code && !isFilledByPerson(form.code, step) && (await codeFor(step))
-  if (code && code.kind !== 'code') return 'gone'
+  const wantsCode = form.code !== undefined && !isFilledByPerson(form.code, step)
+  if (wantsCode && !(await hasCode(step))) return 'gone'
   if (form.identifier && !form.identifier.seen.readOnly) {
     await typeInto(form.identifier, credentials.username)
     trail.did('typed the username')
@@ -102,10 +104,10 @@ async function fillAndSend(form: SignInForm, step: Step): Promise<Done> {
     trail.did('typed the password')
   }
   if (form.password || form.code) job.confirmPermit()
-  if (form.code && code) {
-    trail.hide(code.code)
+  if (form.code && wantsCode && progress.codeInHand !== undefined) {
     progress.codeSent = true
-    await typeCode(form.code, code.code)
+    await typeCode(form.code, progress.codeInHand)
+    delete progress.codeInHand
     trail.did('typed a one-time code')
   }
   progress.identifierSent = true
@@ -127,8 +129,17 @@ function isFilledByPerson(fields: readonly FieldTarget[], { sight, progress }: S
   return progress.captchaPassedIn === sight.document && fields.every(({ seen }) => seen.filled)
 }
 
-/** From the app's secret where there is one, otherwise from a person. */
-async function codeFor(step: Step): Promise<PersonsAnswer> {
-  const { code } = step.job.credentials
-  return code ? { kind: 'code', code: await code() } : askOnPage('code', step)
+/**
+ * Takes a code in hand, from the app's secret where there is one, otherwise from a person. False after a person: the page may have been
+ * drawn anew meanwhile, and has to be read again.
+ */
+async function hasCode(step: Step): Promise<boolean> {
+  const { job, progress } = step
+  if (progress.codeInHand !== undefined) return true
+  const { code } = job.credentials
+  const answer: PersonsAnswer = code ? { kind: 'code', code: await code() } : await askOnPage('code', step)
+  if (answer.kind !== 'code') return false
+  job.trail.hide(answer.code)
+  progress.codeInHand = answer.code
+  return code !== undefined
 }
