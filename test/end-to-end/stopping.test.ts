@@ -13,6 +13,9 @@ import { browsersIn } from '../broker/browser/house/browsers-in.ts'
 import { readEvents } from '../broker/http/read-events.ts'
 
 /** Stopping with a login under way: real programs, real signals, and what is left of them afterwards. */
+// Half a dozen brokers, each given the time that stopping may take.
+t.setTimeout(300_000)
+
 const redis = await startRedis()
 const asked = new Redis(redis.url)
 t.teardown(async () => {
