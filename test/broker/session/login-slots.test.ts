@@ -48,3 +48,15 @@ t.test('a slot is lent while its login waits for somebody, and waited for afterw
   )
   given.giveBack()
 })
+
+t.test('a login that ends while its slot is lent takes none again', async (t) => {
+  const slots = createLoginSlots(1)
+  const { signal } = new AbortController()
+  const slot = await holdSlot(slots, signal)
+  let end = () => {}
+  const lent = slot.lend(() => new Promise<void>((resolve) => (end = resolve)))
+  slot.giveBack()
+  end()
+  await lent
+  await t.resolves(slots.take(AbortSignal.timeout(1_000)), 'it is free')
+})

@@ -41,14 +41,23 @@ export function createLoginSlots(most: number): LoginSlots {
 /** A slot that can be lent while its login waits for somebody. */
 export async function holdSlot(slots: LoginSlots, signal: AbortSignal) {
   let giveBack = await slots.take(signal)
+  let isOver = false
   return {
-    giveBack: () => giveBack(),
+    /** Also while it is lent: then it is not taken again. */
+    giveBack() {
+      isOver = true
+      giveBack()
+    },
     /** Others may have it meanwhile; then it is waited for again. @throws the signal's reason */
     async lend<T>(work: () => Promise<T>): Promise<T> {
       giveBack()
       giveBack = () => undefined
       const result = await work()
-      giveBack = await slots.take(signal)
+      if (isOver) return result
+      const again = await slots.take(signal)
+      // The login may have ended while it waited here.
+      if (isOver) again()
+      else giveBack = again
       return result
     },
   }

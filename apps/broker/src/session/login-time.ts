@@ -53,5 +53,7 @@ export async function withinLoginTime<T>(
     })
   } finally {
     stop()
+    // Whatever still waits in it has nothing to wait for.
+    late.abort(new Error('the login has ended'))
   }
 }
