@@ -13,9 +13,8 @@ export interface CdpTransport {
 /** @throws CdpError `chrome_unreachable`; the signal's reason when it ended the attempt */
 export function openTransport(endpoint: string, signal: AbortSignal): Promise<CdpTransport> {
   const socket = new WebSocket(endpoint)
-  const closed = new Promise<void>((resolve) => {
-    socket.addEventListener('close', () => resolve(), { once: true })
-  })
+  const { promise: closed, resolve: end } = Promise.withResolvers<void>()
+  socket.addEventListener('close', () => end(), { once: true })
   const transport: CdpTransport = {
     send: (text) => socket.send(text),
     onText: (listener) =>
@@ -23,7 +22,11 @@ export function openTransport(endpoint: string, signal: AbortSignal): Promise<Cd
         if (typeof data === 'string') listener(data)
       }),
     closed,
-    close: () => socket.close(),
+    close() {
+      socket.close()
+      // A peer that hangs never answers the farewell.
+      end()
+    },
   }
   return new Promise((resolve, reject) => {
     const onAbort = () => {

@@ -2,6 +2,7 @@ import type { CdpSession } from './cdp-session.ts'
 import { openTransport } from './cdp-transport.ts'
 import { createDispatch } from './dispatch.ts'
 import { findEndpoint, notThere } from './find-endpoint.ts'
+import { keepPulse, type PulseOptions } from './keep-pulse.ts'
 
 /** A connection to the browser itself; its own `send` and `on` speak of the browser, `inSession` of one target. */
 export interface ChromeConnection extends CdpSession {
@@ -10,7 +11,7 @@ export interface ChromeConnection extends CdpSession {
   readonly userAgent: string
   /** The same connection, as an attached target (`Target.attachToTarget` with `flatten`) sees it. */
   inSession(sessionId: string): CdpSession
-  /** Resolves when the connection has ended, from either side. Never rejects. */
+  /** Resolves when the connection has ended, from either side, or Chrome does not answer any more. Never rejects. */
   readonly closed: Promise<void>
   close(): void
 }
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   signal?: AbortSignal | undefined
   /** For the attempt; left out: 5 s. */
   timeoutMs?: number
+  /** How a Chrome that hangs is noticed; left out: asked every 5 s, and given up after 10. */
+  pulse?: PulseOptions
 }
 
 /**
@@ -29,7 +32,7 @@ export interface ConnectOptions {
  */
 export async function connectToChrome(
   cdpUrl: string,
-  { signal, timeoutMs = 5_000 }: ConnectOptions = {},
+  { signal, timeoutMs = 5_000, pulse = { everyMs: 5_000, withinMs: 10_000 } }: ConnectOptions = {},
 ): Promise<ChromeConnection> {
   const bound = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])])
   try {
@@ -39,7 +42,9 @@ export async function connectToChrome(
     const browser = dispatch.inSession(undefined)
     try {
       const { product, userAgent } = await browser.send('Browser.getVersion', undefined, { timeoutMs })
-      return { ...browser, ...dispatch, product, userAgent, closed: transport.closed, close: transport.close }
+      const { closed, close } = transport
+      void keepPulse(browser, { ...pulse, closed }).then(close)
+      return { ...browser, ...dispatch, product, userAgent, closed, close }
     } catch (error) {
       transport.close()
       throw error

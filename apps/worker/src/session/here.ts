@@ -3,10 +3,10 @@ import type { ChromeLine } from './chrome-line.ts'
 import type { Claims } from './claim-sites.ts'
 import type { HeldSession } from './held-session.ts'
 import type { Memory } from './memory.ts'
-import type { BrokerPort } from './ports/broker.ts'
 import type { AttachedChrome } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
+import type { RefreshDesk } from './refresh-desk.ts'
 import type { SendReport } from './send-reports.ts'
 
 /** What one session is kept in one Chrome with. */
@@ -15,7 +15,7 @@ export interface Keep {
   line: ChromeLine
   claims: Claims
   report: SendReport
-  broker: Pick<BrokerPort, 'refresh'>
+  desk: RefreshDesk
   clock: Clock
   log: Log
   /** About how often to look whether Chrome is signed in. */

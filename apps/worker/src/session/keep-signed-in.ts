@@ -1,11 +1,11 @@
 import type { Keep } from './here.ts'
-import { createMemory } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { tendChrome } from './tend-chrome.ts'
 
 /** Keeps one Chrome signed in to one session, through its restarts, until it is stopped. */
 export async function keepSignedIn(keep: Keep): Promise<void> {
   const { line, claims, held, stopping } = keep
-  const memory = createMemory(keep)
+  const memory: Memory = {}
   try {
     while (!stopping.aborted) {
       const chrome = await line.attached(stopping)

@@ -13,11 +13,12 @@ import { isNewer } from './is-newer.ts'
 export async function seeSignedIn(keep: Keep, here: Here, heard: number): Promise<void> {
   const { applied, memory } = here
   if (!applied) return
+  const known = keep.desk.answers()
   const verdict = await look(keep, here)
   if (verdict === 'signed_in') forgetTrouble(here)
   if (verdict !== 'signed_out' || isNewerThere(keep, applied)) return
   if (memory.appliedAgain === applied.generation) return reportNotAccepted(keep, here, applied)
-  const answer = await askRefresh(keep, here, { applied, heard })
+  const answer = await askRefresh(keep, here, { applied, heard, known })
   if (answer?.outcome !== 'alive' || isBeyond(answer, applied)) return
   memory.appliedAgain = applied.generation
   await applyHere(keep, here, { state: applied, reason: 'again' })
@@ -43,7 +44,6 @@ async function look({ held, log, line, report }: Keep, here: Here): Promise<Verd
 function forgetTrouble({ memory }: Here): void {
   memory.appliedAgain = undefined
   memory.notAccepted = undefined
-  memory.failures.reset()
 }
 
 /** It came while Chrome was looked at: it goes in first. */

@@ -6,6 +6,7 @@ import type { BrokerLink, BrokerPort } from './ports/broker.ts'
 import type { ChromePort } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
+import { createRefreshDesk } from './refresh-desk.ts'
 import { createReporter } from './send-reports.ts'
 
 export interface WorkerDependencies {
@@ -63,11 +64,12 @@ async function keepSession({ held, places, stopping, ...rest }: Keeping): Promis
   const { broker, clock, log, lookEveryMs } = rest
   const stop = new AbortController()
   const signal = AbortSignal.any([stopping, stop.signal])
+  const desk = createRefreshDesk({ held, broker, clock, log, lookEveryMs, stopping: signal })
   const parts = [
     held.follow(signal),
     ...places.map(({ line, claims }) => {
       const report = createReporter({ broker, clock, log, signal }, line.workerId)
-      return keepSignedIn({ held, line, claims, report, broker, clock, log, lookEveryMs, stopping: signal })
+      return keepSignedIn({ held, line, claims, report, desk, clock, log, lookEveryMs, stopping: signal })
     }),
   ]
   try {
