@@ -81,6 +81,34 @@ t.test('a state is put once, in the place of the one that is named', async (t) =
   t.match(await failure(client.putCookies({ session: 'amazon', state })), { code: 'precondition_failed' })
 })
 
+t.test('what a Chrome has made of a state is written back in its place', async (t) => {
+  const put: Script = (response) =>
+    json(response, 200, { session: 'amazon', generation: 3, revision: 1 }, { etag: '"3.1-y"' })
+  const { client, brokers, broker } = await start(t, [put, put])
+  const { cookies } = issued(3)
+  const order = { session: 'amazon', cookies, ifMatch: '"3.0-x"' }
+  t.same(await client.writeBack(order), { session: 'amazon', generation: 3, revision: 1, etag: '"3.1-y"' })
+  t.match(broker.seen[0], { method: 'PUT', url: '/session/cookies?session=amazon' })
+  t.equal(broker.seen[0]?.headers['if-match'], '"3.0-x"')
+  t.same(JSON.parse(broker.seen[0]?.body ?? ''), { as: 'revision', cookies })
+  broker.answer((response) => response.destroy())
+  t.match(await client.writeBack(order), { revision: 1 }, 'another is asked: of two that arrive one counts')
+  for (const each of brokers) each.answer((response) => problem(response, 'precondition_failed'))
+  t.match(await failure(client.writeBack(order)), { code: 'precondition_failed' })
+})
+
+t.test('who writes back is the broker’s to say', async (t) => {
+  const lease = { session: 'amazon', worker: 'w1', isYou: true, expiresAt: '2026-01-01T00:00:30.000Z' }
+  const { client, broker } = await start(t, [(response) => json(response, 200, lease)])
+  t.same(await client.electWriter({ session: 'amazon', worker: 'w1' }), lease)
+  t.match(broker.seen[0], { method: 'POST', url: '/session/writer?session=amazon' })
+  t.same(JSON.parse(broker.seen[0]?.body ?? ''), { worker: 'w1' })
+  const nobody = { session: 'amazon', worker: null, isYou: false, expiresAt: null }
+  broker.answer((response) => json(response, 200, nobody))
+  t.same(await client.electWriter({ session: 'amazon', worker: 'w1', release: true }), nobody)
+  t.same(JSON.parse(broker.seen[1]?.body ?? ''), { worker: 'w1', release: true })
+})
+
 t.test('where the broker has to log in first, the login is waited for', async (t) => {
   let asked = 0
   const { client } = await start(t, [

@@ -7,14 +7,16 @@ import {
   sessionSummarySchema,
   type WorkerReport,
   type WorkerStatus,
+  type WriterResult,
   workerListSchema,
+  writerResultSchema,
 } from '@session-broker/shared'
 import { Agent, type Dispatcher } from 'undici'
 import { askRefresh, type RefreshOptions } from './ask-refresh.ts'
 import { UnexpectedAnswerError } from './broker-errors.ts'
 import { type CallBroker, createCaller } from './call-broker.ts'
 import { createOperationFollower } from './follow-operation.ts'
-import { type PutCookiesOptions, putCookies } from './put-cookies.ts'
+import { type PutCookiesOptions, putCookies, type WriteBackOptions, writeBack } from './put-cookies.ts'
 import { type CookiesAnswer, type CookiesOptions, readCookies } from './read-cookies.ts'
 import { createReplicas } from './replicas.ts'
 import { defaultTiming, type Timing } from './timing.ts'
@@ -41,6 +43,10 @@ export interface BrokerClient {
   cookies(options: CookiesOptions): Promise<CookiesAnswer>
   /** Publishes what a person has signed in to by hand; scope write. */
   putCookies(options: PutCookiesOptions): Promise<CaptureResult & { etag: string }>
+  /** Gives back what a Chrome has made of the session, as its next revision; scope write. */
+  writeBack(options: WriteBackOptions): Promise<CaptureResult & { etag: string }>
+  /** Says which of several workers writes a session back: this one, where no other does; scope write. */
+  electWriter(options: ElectWriterOptions): Promise<WriterResult>
   refresh(options: RefreshOptions): Promise<RefreshResult>
   summary(session: string, signal?: AbortSignal): Promise<SessionSummary>
   sessions(signal?: AbortSignal): Promise<SessionSummary[]>
@@ -49,6 +55,14 @@ export interface BrokerClient {
   watch(options: WatchOptions): AsyncGenerator<SessionEvent, void>
   /** Ends its connections; calls under way fail. */
   close(): Promise<void>
+}
+
+export interface ElectWriterOptions {
+  session: string
+  worker: string
+  /** It has nothing more to write. */
+  release?: boolean | undefined
+  signal?: AbortSignal | undefined
 }
 
 export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
@@ -71,6 +85,8 @@ export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
   return {
     cookies,
     putCookies: (given) => putCookies(call, given),
+    writeBack: (given) => writeBack(call, given),
+    electWriter: (given) => electWriter(call, given),
     refresh: (given) => askRefresh({ call, followOperation }, given),
     watch: (given) => watchSessions({ ...transport, cookies }, given),
     ...readings(call),
@@ -103,6 +119,20 @@ function readings(call: CallBroker): Pick<BrokerClient, 'summary' | 'sessions' |
       })
     },
   }
+}
+
+async function electWriter(
+  call: CallBroker,
+  { session, worker, release, signal }: ElectWriterOptions,
+): Promise<WriterResult> {
+  const { body } = await call({
+    method: 'POST',
+    path: 'session/writer',
+    query: { session },
+    body: { worker, ...(release && { release }) },
+    signal,
+  })
+  return understood(writerResultSchema, body)
 }
 
 interface Schema<T> {

@@ -1,7 +1,12 @@
 export type { RefreshOptions } from './ask-refresh.ts'
-export { type BrokerClient, type BrokerClientOptions, createBrokerClient } from './broker-client.ts'
+export {
+  type BrokerClient,
+  type BrokerClientOptions,
+  createBrokerClient,
+  type ElectWriterOptions,
+} from './broker-client.ts'
 export { BrokerUnreachableError, UnexpectedAnswerError } from './broker-errors.ts'
-export type { PutCookiesOptions } from './put-cookies.ts'
+export type { PutCookiesOptions, WriteBackOptions } from './put-cookies.ts'
 export type { CookiesAnswer, CookiesOptions } from './read-cookies.ts'
 export type { Timing } from './timing.ts'
 export { isFinal } from './watch/final-problems.ts'

@@ -1,6 +1,11 @@
-import { type CaptureResult, captureResultSchema, type SessionState } from '@session-broker/shared'
+import {
+  type CaptureResult,
+  type Cookie,
+  captureResultSchema,
+  type SessionState,
+} from '@session-broker/shared'
 import { UnexpectedAnswerError } from './broker-errors.ts'
-import type { CallBroker } from './call-broker.ts'
+import type { Answer, CallBroker } from './call-broker.ts'
 
 export interface PutCookiesOptions {
   session: string
@@ -23,7 +28,7 @@ export async function putCookies(
   call: CallBroker,
   { session, state, landedUrl, ifMatch, signal }: PutCookiesOptions,
 ): Promise<CaptureResult & { etag: string }> {
-  const { body, header } = await call({
+  const answer = await call({
     method: 'PUT',
     path: 'session/cookies',
     query: { session },
@@ -33,6 +38,40 @@ export async function putCookies(
     isOnce: true,
     signal,
   })
+  return toPublished(answer)
+}
+
+export interface WriteBackOptions {
+  session: string
+  /** All of the session, as a Chrome holds them by now that was given the state of `ifMatch`. */
+  cookies: readonly Cookie[]
+  /** The ETag of that state. */
+  ifMatch: string
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * `PUT /session/cookies` as a revision: gives back what a Chrome has made of the session. The site's answer to the check may change it
+ * again: read the session after it. Throws the broker's problem: `precondition_failed` to the later of two, `state_not_signed_in`,
+ * `check_unclear`, `write_back_off` and others. Asked once more, it does no harm.
+ */
+export async function writeBack(
+  call: CallBroker,
+  { session, cookies, ifMatch, signal }: WriteBackOptions,
+): Promise<CaptureResult & { etag: string }> {
+  const answer = await call({
+    method: 'PUT',
+    path: 'session/cookies',
+    query: { session },
+    headers: { 'if-match': ifMatch },
+    body: { as: 'revision', cookies },
+    withinSeconds: longestSeconds,
+    signal,
+  })
+  return toPublished(answer)
+}
+
+function toPublished({ body, header }: Answer): CaptureResult & { etag: string } {
   const result = captureResultSchema.safeParse(body)
   const etag = header('etag')
   if (result.success && etag !== undefined) return { ...result.data, etag }

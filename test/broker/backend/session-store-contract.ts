@@ -27,6 +27,7 @@ export function sessionStoreContract(t: Test, start: (t: Test) => Promise<StoreU
       forgetting,
       operations,
       workers,
+      writers,
       watching,
       racing,
       ...historyParts,
@@ -477,6 +478,59 @@ async function workers(t: Test, { store, replica }: StoreUnderTest) {
     )
     t.same(listed[1], last)
     t.same(await store.list({ ...place, session: 'billing' }), [])
+  })
+}
+
+async function writers(t: Test, { store, replica, passTime }: StoreUnderTest) {
+  const holdMs = 30_000
+
+  await t.test('the first who asks is the writer, and stays it while it asks', async (t) => {
+    const place = newPlace()
+    const lease = await store.claimWriter(place, { worker: 'one', holdMs })
+    const { nowMs } = await store.read(place)
+    t.equal(lease.worker, 'one')
+    t.ok(lease.endsAtMs > nowMs && lease.endsAtMs <= nowMs + holdMs, 'by the store’s clock')
+    t.same(await replica.claimWriter(place, { worker: 'two', holdMs }), lease, 'another is told whose it is')
+    const again = await replica.claimWriter(place, { worker: 'one', holdMs })
+    t.equal(again.worker, 'one')
+    t.ok(again.endsAtMs >= lease.endsAtMs)
+  })
+
+  await t.test('one that asks no more is followed by another once its time is over', async (t) => {
+    const place = newPlace()
+    await store.claimWriter(place, { worker: 'one', holdMs: 300 })
+    t.equal((await replica.claimWriter(place, { worker: 'two', holdMs })).worker, 'one')
+    await passTime(301)
+    t.equal((await replica.claimWriter(place, { worker: 'two', holdMs })).worker, 'two')
+    t.equal((await store.claimWriter(place, { worker: 'one', holdMs })).worker, 'two')
+  })
+
+  await t.test('released, it is free at once; by another, it is not', async (t) => {
+    const place = newPlace()
+    t.equal(await store.releaseWriter(place, { worker: 'one' }), undefined, 'nobody had it')
+    const lease = await store.claimWriter(place, { worker: 'one', holdMs })
+    t.same(await replica.releaseWriter(place, { worker: 'two' }), lease)
+    t.equal((await store.claimWriter(place, { worker: 'two', holdMs })).worker, 'one')
+    t.equal(await replica.releaseWriter(place, { worker: 'one' }), undefined)
+    t.equal((await store.claimWriter(place, { worker: 'two', holdMs })).worker, 'two')
+  })
+
+  await t.test('of many who ask at once all are told the same one', async (t) => {
+    const place = newPlace()
+    const leases = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        (index % 2 ? store : replica).claimWriter(place, { worker: `w${index}`, holdMs }),
+      ),
+    )
+    t.equal(new Set(leases.map(({ worker }) => worker)).size, 1)
+  })
+
+  await t.test('each session has its own', async (t) => {
+    const shop = newPlace()
+    await store.claimWriter(shop, { worker: 'one', holdMs })
+    const billing = { ...shop, session: 'billing' }
+    t.equal((await store.claimWriter(billing, { worker: 'two', holdMs })).worker, 'two')
+    t.equal((await store.claimWriter(newPlace(), { worker: 'three', holdMs })).worker, 'three')
   })
 }
 

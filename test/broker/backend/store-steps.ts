@@ -9,12 +9,13 @@ import type {
 } from '../../../apps/broker/src/session/ports/session-store.ts'
 import type { SealedState } from '../../../apps/broker/src/session/ports/state-sealer.ts'
 import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
+import type { WriterBoard } from '../../../apps/broker/src/session/ports/writer-board.ts'
 import { budget, startOf } from '../session/define-session.ts'
 
 export interface StoreUnderTest {
-  store: SessionStore & WorkerBoard & ChallengeBoard
+  store: SessionStore & WorkerBoard & WriterBoard & ChallengeBoard
   /** Another replica's way to the same data; the same store where there can be only one. */
-  replica: SessionStore & WorkerBoard & ChallengeBoard
+  replica: SessionStore & WorkerBoard & WriterBoard & ChallengeBoard
   /** Lets the store's clock go on. */
   passTime(ms: number): Promise<void>
 }

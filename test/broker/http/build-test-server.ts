@@ -19,8 +19,10 @@ import type { SiteLogOut } from '../../../apps/broker/src/session/ports/site-log
 import type { SiteLook } from '../../../apps/broker/src/session/ports/site-look.ts'
 import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
 import { publishCapture } from '../../../apps/broker/src/session/publish-capture.ts'
+import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
 import { createCheckTrial } from '../../../apps/broker/src/session/try-check.ts'
+import { writeBack } from '../../../apps/broker/src/session/write-back.ts'
 import { defineSession, startOf } from '../session/define-session.ts'
 import { createManualClock } from './manual-clock.ts'
 
@@ -74,6 +76,8 @@ export interface TestServerOptions {
   look?: SiteLook
   siteLogOut?: SiteLogOut
   mutex?: LoginMutex
+  /** What else its sessions are. */
+  definition?: Partial<SessionDefinition>
   /** How long the store has not answered. */
   awayForMs?: () => number | undefined
 }
@@ -105,7 +109,7 @@ export async function buildTestServer(given: TestServerOptions = {}) {
   const keys = [sealingKey(randomBytes(32))]
   const sealer = createStateSealer({ keys })
   const definitions = (given.sessions ?? ['shop']).map((session) =>
-    defineSession({ session, account: session }),
+    defineSession({ session, account: session, ...given.definition }),
   )
   const mirror = await openSessionMirror({ definitions, store: embedded, sealer, clock, log })
   const stopping = new AbortController()
@@ -132,8 +136,19 @@ export async function buildTestServer(given: TestServerOptions = {}) {
   }
   const app: FastifyInstance = await buildHttpServer(
     {
-      ...{ mirror, refresher, store, presence, workers: rememberReports(), challenges, clock, log },
+      ...{
+        mirror,
+        refresher,
+        store,
+        presence,
+        workers: rememberReports(),
+        writers: embedded,
+        challenges,
+        clock,
+        log,
+      },
       publishCapture: (capture) => publishCapture(parts, capture),
+      writeBack: (order) => writeBack(parts, order),
       forgetSession: (order) => forgetSession(parts, order),
       serveStaleMs: 60 * 60_000,
       stopping: stopping.signal,

@@ -38,6 +38,7 @@ t.test('what changes something asks for a key before it reads a body', async (t)
     ['DELETE', '/session'],
     ['POST', '/session/refresh'],
     ['POST', '/session/reset'],
+    ['POST', '/session/writer'],
     ['POST', '/workers/w1/report'],
   ] as const) {
     const answer = await app.inject({

@@ -30,8 +30,14 @@ t.test('the state leaves by GET /session/cookies alone, and keys leave by nothin
         { url: '/session/cookies', headers: { origin: 'https://evil.example' } },
         { url: '/session/refresh', method: 'POST' as const, body: { generation: 'x' } },
         { url: '/session/refresh', method: 'POST' as const },
+        { url: '/session/writer', method: 'POST' as const, body: { worker: 'w1' } },
         ...['"1.0-other"', '*'].flatMap((tag) => [
           { ...putting, headers: { 'if-match': tag }, body: sampleState },
+          {
+            ...putting,
+            headers: { 'if-match': tag },
+            body: { as: 'revision', cookies: sampleState.cookies },
+          },
           { ...putting, headers: { 'if-none-match': tag }, body: { ...sampleState, extra: canary } },
         ]),
       ].map((request) =>

@@ -158,6 +158,7 @@ t.test('openapi.yaml is the description of this code', async (t) => {
     'post /session/challenge',
     'post /session/refresh',
     'post /session/reset',
+    'post /session/writer',
     'post /workers/{id}/report',
     'put /session/cookies',
   ])

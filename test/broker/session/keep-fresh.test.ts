@@ -22,6 +22,7 @@ interface Life {
   expiresMs?: number
   snapshot?: Partial<Snapshot>
   verdict?: 'signed_in' | 'signed_out'
+  writeBack?: boolean
 }
 
 /** A session as the broker remembers it. */
@@ -40,6 +41,7 @@ function session(life: Life = {}): MirroredSession {
   return {
     definition: defineSession({
       upkeep: life.upkeep ?? { checkEveryMs: 5 * minute, renewBeforeMs: 10 * minute },
+      writeBack: life.writeBack ?? false,
     }),
     snapshot: {
       ...{
@@ -85,6 +87,7 @@ t.test('it is renewed before it ends, and at its age', async (t) => {
 t.test('a session that rotates is not checked, and still renewed', async (t) => {
   const snapshot = { rotates: true }
   t.same(planOf({ snapshot, expiresMs: 60 * minute }), [['renewal', 50]])
+  t.same(planOf({ snapshot, writeBack: true }), [['check', 5]], 'but where Chromes write back')
 })
 
 t.test('what has never been logged in, or was forgotten, is left alone', async (t) => {

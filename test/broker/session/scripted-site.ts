@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { ProblemError, type RefreshResult, type SessionState } from '@session-broker/shared'
+import { type Cookie, ProblemError, type RefreshResult, type SessionState } from '@session-broker/shared'
 import type { Test } from 'tap'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { createLocalMutex } from '../../../apps/broker/src/mutex/local-mutex.ts'
@@ -32,6 +32,7 @@ import type { SessionDefinition } from '../../../apps/broker/src/session/session
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
 import { summaryOf } from '../../../apps/broker/src/session/summarize-session.ts'
 import { createCheckTrial } from '../../../apps/broker/src/session/try-check.ts'
+import { writeBack } from '../../../apps/broker/src/session/write-back.ts'
 import { createManualClock } from '../http/manual-clock.ts'
 import { defineSession, silentLog } from './define-session.ts'
 
@@ -50,6 +51,12 @@ interface ScriptedSite {
   script(login?: SiteLogin): void
   /** A person signs in there. @returns what their browser then holds. */
   signInByHand(): SessionState
+  /** It knows whoever shows `sid` with this value. */
+  know(value: string): void
+  /** What happens while it is looked at; what it gives is what the site makes of the state. */
+  whileLooking(work: (state: SessionState) => SessionState | Promise<SessionState>): void
+  /** How many looked at once, at most. */
+  mostLooks(): number
   /** It forgets the session. */
   forget(): void
 }
@@ -58,6 +65,9 @@ function createScriptedSite(): ScriptedSite {
   const known = new Set<string>()
   let logins = 0
   let byHand = 0
+  let looks = 0
+  let mostLooks = 0
+  let whileLooking = async (state: SessionState) => state
 
   function signedIn(userAgent: string): SessionState {
     known.add(userAgent)
@@ -78,8 +88,15 @@ function createScriptedSite(): ScriptedSite {
       return current(job)
     },
     look: async ({ state, url }) => {
-      const isKnown = state !== undefined && known.has(state.userAgent)
-      return { sighting: { status: isKnown ? 200 : 401, finalUrl: url, body: '' }, ...(state && { state }) }
+      if (!state) return { sighting: { status: 401, finalUrl: url, body: '' } }
+      looks += 1
+      mostLooks = Math.max(mostLooks, looks)
+      const sid = state.cookies.find(({ name }) => name === 'sid')
+      const isKnown = known.has(sid?.value ?? state.userAgent)
+      const after = await whileLooking(state).finally(() => {
+        looks -= 1
+      })
+      return { sighting: { status: isKnown ? 200 : 401, finalUrl: url, body: '' }, state: after }
     },
     logins: () => logins,
     script: (login = succeed) => {
@@ -89,6 +106,11 @@ function createScriptedSite(): ScriptedSite {
       byHand += 1
       return signedIn(`by-hand-${byHand}`)
     },
+    know: (value) => void known.add(value),
+    whileLooking(work) {
+      whileLooking = async (state) => work(state)
+    },
+    mostLooks: () => mostLooks,
     forget: () => known.clear(),
   }
 }
@@ -97,12 +119,16 @@ interface Replica {
   refresh(cause?: RefreshCause): Promise<RefreshResult>
   /** `PUT /session/cookies`; left out, in the place of the state that this broker knows. */
   capture(state: SessionState, inPlaceOf?: Capture['inPlaceOf']): Promise<PublishedCapture>
+  /** The same, as the next revision. */
+  writeBack(cookies: Cookie[], inPlaceOf?: Capture['inPlaceOf']): Promise<PublishedCapture>
   /** The problem that it ends with. */
   problem(cause?: RefreshCause): Promise<ProblemError>
   /** `GET /session`, once what the store has is read. */
   summary(): Promise<ReturnType<typeof summaryOf>>
   /** The generation that is served. */
   served(): number | undefined
+  /** The value of its cookie. */
+  sid(): string | undefined
   /** Ends what runs, as a broker that stops does. */
   stop(): void
 }
@@ -158,6 +184,12 @@ async function startReplica(
         { definition, state, inPlaceOf, signal: stopping.signal },
       )
     },
+    async writeBack(cookies, inPlaceOf = [mirror.get(session).version]) {
+      return writeBack(
+        { ...parts, tryCheck: createCheckTrial(site.look) },
+        { definition, cookies, inPlaceOf, signal: stopping.signal },
+      )
+    },
     async problem(cause) {
       const result = await refresh(cause).catch((error: unknown) => error)
       if (result instanceof ProblemError) return result
@@ -167,6 +199,7 @@ async function startReplica(
       return summaryOf(await mirror.reload(session), { clock, presence })
     },
     served: () => mirror.get(session).issued?.generation,
+    sid: () => mirror.get(session).issued?.cookies.find(({ name }) => name === 'sid')?.value,
     stop: () => stopping.abort(new Error('the broker is stopping')),
   }
 }

@@ -42,6 +42,7 @@ export async function defineSessions(config: BrokerConfig, naming: Naming): Prom
         byHand: each.login.password === undefined,
         acceptsDeviceBound: each.login.acceptDeviceBound,
         upkeep: upkeepOf(each),
+        writeBack: each.writeBack,
         ...(each.proxy !== undefined && { proxy: () => proxyOf(each.proxy ?? '', naming) }),
         ...(url !== undefined && expect && { check: { url, expect, in: where } }),
         credentials: () => credentialsOf(each.login, naming),

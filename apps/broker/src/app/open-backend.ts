@@ -14,9 +14,10 @@ import type { Log } from '../session/ports/log.ts'
 import type { LoginMutex } from '../session/ports/login-mutex.ts'
 import type { SessionStore } from '../session/ports/session-store.ts'
 import type { WorkerBoard } from '../session/ports/worker-board.ts'
+import type { WriterBoard } from '../session/ports/writer-board.ts'
 
 export interface Backend {
-  store: SessionStore & WorkerBoard & ChallengeBoard
+  store: SessionStore & WorkerBoard & WriterBoard & ChallengeBoard
   mutex: LoginMutex
   /** Where its Redis servers are, as far as the configuration names them. */
   servers: readonly { host: string; port: number }[]

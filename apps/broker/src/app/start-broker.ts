@@ -6,6 +6,7 @@ import { closeHttpServer } from '../http/close-http-server.ts'
 import { forgetSession } from '../session/forget-session.ts'
 import { keepFresh } from '../session/keep-fresh.ts'
 import { publishCapture } from '../session/publish-capture.ts'
+import { writeBack } from '../session/write-back.ts'
 import { type BrokerParts, openSessions, type SessionsOptions } from './open-sessions.ts'
 
 export interface BrokerOptions extends Pick<SessionsOptions, 'config' | 'env' | 'log'> {
@@ -32,9 +33,10 @@ export async function startBroker(options: BrokerOptions, parts?: BrokerParts): 
   const { host, port } = config.listen
   const server = await buildHttpServer(
     {
-      ...{ mirror, refresher, store, presence, workers: store, clock, log },
+      ...{ mirror, refresher, store, presence, workers: store, writers: store, clock, log },
       challenges: { board: store, notes: sessions.notes },
       publishCapture: (capture) => publishCapture(sessions, capture),
+      writeBack: (order) => writeBack(sessions, order),
       forgetSession: (order) => forgetSession(sessions, order),
       serveStaleMs: config.serveStaleMs,
       stopping: stopping.signal,

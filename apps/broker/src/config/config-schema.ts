@@ -99,6 +99,7 @@ const sessionConfigSchema = z.strictObject({
       maxAge: durationSchema({ leastMs: minute, mostMs: 365 * day }).exactOptional(),
     })
     .prefault({}),
+  writeBack: z.boolean().default(false),
   budget: z
     .strictObject({
       loginsPerDay: timesPerDay.exactOptional(),

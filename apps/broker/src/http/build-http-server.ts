@@ -19,6 +19,7 @@ import { refuseUnknownRoutes } from './refuse-unknown-routes.ts'
 import { createQueryParser } from './request/parse-query.ts'
 import { validateRequest } from './request/validate-request.ts'
 import { addAnswerChallenge } from './routes/answer-challenge.ts'
+import { addElectWriter } from './routes/elect-writer.ts'
 import { addFollowEvents } from './routes/follow-events.ts'
 import { addForgetSession } from './routes/forget-session.ts'
 import { addListSessions } from './routes/list-sessions.ts'
@@ -108,6 +109,7 @@ function addServiceRoutes(api: ApiScope, context: RouteContext): void {
 function addApiRoutes(api: ApiScope, context: RouteContext): void {
   addReadCookies(api, context)
   addPutCookies(api, context)
+  addElectWriter(api, context)
   addRefreshSession(api, context)
   addReadChallenge(api, context)
   addAnswerChallenge(api, context)

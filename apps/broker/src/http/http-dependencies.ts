@@ -6,9 +6,11 @@ import type { Log } from '../session/ports/log.ts'
 import type { NoteSealer } from '../session/ports/note-sealer.ts'
 import type { SessionStore } from '../session/ports/session-store.ts'
 import type { WorkerBoard } from '../session/ports/worker-board.ts'
+import type { WriterBoard } from '../session/ports/writer-board.ts'
 import type { Capture, PublishedCapture } from '../session/publish-capture.ts'
 import type { SessionMirror } from '../session/session-mirror.ts'
 import type { StorePresence } from '../session/store-presence.ts'
+import type { WriteBack } from '../session/write-back.ts'
 import type { ApiKey } from './access/api-key.ts'
 
 /** What the HTTP surface speaks for. */
@@ -17,11 +19,13 @@ export interface HttpDependencies {
   refresher: Pick<Refresher, 'refresh' | 'inFlight'>
   store: Pick<SessionStore, 'readOperation' | 'resetLogins' | 'ping'>
   publishCapture(capture: Capture): Promise<PublishedCapture>
+  writeBack(order: WriteBack): Promise<PublishedCapture>
   forgetSession(order: ForgetOrder): Promise<Forgotten>
   presence: Pick<StorePresence, 'awayForMs'>
   /** How long known states are served while the store does not answer. */
   serveStaleMs: number
   workers: WorkerBoard
+  writers: WriterBoard
   challenges: { board: Pick<ChallengeBoard, 'readChallenge' | 'giveAnswer'>; notes: NoteSealer }
   clock: Clock
   log: Log

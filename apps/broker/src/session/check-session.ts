@@ -47,7 +47,7 @@ export async function checkSession(
 }
 
 /** A cookie that scripts cannot read, and that the site itself gave another value: a session that rotates. */
-function hasRotated(before: readonly Cookie[], after: readonly Cookie[]): boolean {
+export function hasRotated(before: readonly Cookie[], after: readonly Cookie[]): boolean {
   const values = new Map(before.map((cookie) => [cookieIdentity(cookie), cookie.value]))
   return after.some((cookie) => {
     const known = values.get(cookieIdentity(cookie))

@@ -21,8 +21,9 @@ export function planUpkeep({ definition, snapshot, content }: MirroredSession, c
   if (!stored || !content) return []
   const { checkEveryMs, renewBeforeMs, maxAgeMs } = definition.upkeep
   const tasks: UpkeepTask[] = []
-  // A check shows the newest cookies; where somebody's Chrome has been given newer ones, that would end the session.
-  if (checkEveryMs !== undefined && !rotates) {
+  // A check shows the newest cookies; where somebody's Chrome has been given newer ones, and nobody writes
+  // them back, that would end the session.
+  if (checkEveryMs !== undefined && !(rotates && !definition.writeBack)) {
     const spreadMs = checkEveryMs * (1 + jitter * (2 * chance - 1))
     const retries = stored.verdict === 'signed_out' && nextTryAtMs > stored.checkedAtMs
     tasks.push({ what: 'check', dueMs: retries ? nextTryAtMs : stored.checkedAtMs + spreadMs })

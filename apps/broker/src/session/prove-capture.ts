@@ -56,7 +56,7 @@ async function derive(look: SessionLook, capture: CapturedState): Promise<Sealab
   }
 }
 
-function unclear(session: string, cause?: unknown): ProblemError {
+export function unclear(session: string, cause?: unknown): ProblemError {
   return new ProblemError(
     'check_unclear',
     `the site does not tell whether this state of ${session} is signed in; nothing was published`,

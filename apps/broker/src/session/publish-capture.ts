@@ -1,13 +1,13 @@
-import { ProblemError } from '@session-broker/shared'
 import type { Clock } from './ports/clock.ts'
 import type { LoginMutex } from './ports/login-mutex.ts'
 import type { SessionStore, Snapshot } from './ports/session-store.ts'
 import type { StateSealer } from './ports/state-sealer.ts'
 import { type CapturedState, type ProveDependencies, proveCapture } from './prove-capture.ts'
+import { type InPlaceOf, requireReplaced, tooLate } from './require-replaced.ts'
 import { type SessionMirror, versionOf } from './session-mirror.ts'
 import { requireOwnSites } from './session-sites.ts'
 import { requireSoundCookies } from './sound-cookies.ts'
-import { takeTurn } from './take-turn.ts'
+import { boundMs, takeTurn, turnMs } from './take-turn.ts'
 import { untilStored } from './until-stored.ts'
 import { withinTime } from './within-time.ts'
 
@@ -22,8 +22,7 @@ export interface CaptureDependencies extends ProveDependencies {
 }
 
 export interface Capture extends CapturedState {
-  /** Versions (`generation.revision-mark`) of which one has to be the present one; `none`: there must be no state. */
-  inPlaceOf: readonly string[] | 'none'
+  inPlaceOf: InPlaceOf
 }
 
 export interface PublishedCapture {
@@ -33,10 +32,6 @@ export interface PublishedCapture {
   /** There was no state before. */
   isFirst: boolean
 }
-
-/** How long another one's login or check is waited for, and how long all of it may take. */
-const turnMs = 30_000
-const boundMs = 75_000
 
 /**
  * Publishes what a person has signed in to by hand, as a generation of its own: after the account's turn has come, the state
@@ -54,11 +49,11 @@ export async function publishCapture(
   requireOwnSites(definition, capture.state)
   return withinTime({ clock, ms: boundMs, signal: capture.signal }, async (signal) => {
     // Whoever is too late need not wait for the turn.
-    requireReplaced(capture, await store.read(definition))
+    requireReplaced(capture.inPlaceOf, await store.read(definition))
     const lease = await takeTurn({ mutex, clock }, { account, withinMs: turnMs, signal })
     try {
       const now = await store.read(definition)
-      requireReplaced(capture, now)
+      requireReplaced(capture.inPlaceOf, now)
       return await proveAndPublish(dependencies, { ...capture, signal }, now)
     } finally {
       await lease.release()
@@ -88,20 +83,4 @@ async function proveAndPublish(
   await untilStored({ clock, signal }, () => mirror.reload(session))
   const version = versionOf({ generation, revision: 0, mark: publication.mark })
   return { generation, revision: 0, version, isFirst: !stored }
-}
-
-/** @throws ProblemError `precondition_failed`, where there is another state than the one that was named. */
-function requireReplaced({ inPlaceOf }: Capture, now: Snapshot): void {
-  const { stored } = now
-  const isSo = inPlaceOf === 'none' ? !stored : stored && inPlaceOf.includes(versionOf(stored))
-  if (!isSo) throw tooLate(now)
-}
-
-function tooLate({ stored }: Snapshot): ProblemError {
-  return new ProblemError(
-    'precondition_failed',
-    stored
-      ? `generation ${stored.generation}.${stored.revision} is there now: read it, and say in If-Match whether this takes its place`
-      : 'there is no state any more: If-None-Match: * says that this is the first',
-  )
 }

@@ -50,6 +50,8 @@ export interface SessionDefinition extends SessionPlace {
   /** Published though the site binds it to the broker's device. */
   acceptsDeviceBound?: boolean
   upkeep: Upkeep
+  /** Its cookies change in use: workers may give back what their Chromes have made of them. */
+  writeBack?: boolean
   /** The URL of the proxy that this session leaves by, with what it wants to sign in. @throws ProblemError `login_misconfigured`. */
   proxy?(): Promise<string>
   /** Resolved at each login, never kept. @throws ProblemError `login_misconfigured`. */

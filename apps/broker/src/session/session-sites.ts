@@ -15,7 +15,10 @@ export function sitesOf({ loginUrl, check, recipe }: Sites): string[] {
  * Of other sites nobody may put anything into everybody's Chrome.
  * @throws ProblemError `request_invalid` with the names of what belongs to none of the session's sites.
  */
-export function requireOwnSites(definition: Sites, { cookies, origins }: SessionState): void {
+export function requireOwnSites(
+  definition: Sites,
+  { cookies, origins }: Pick<SessionState, 'cookies' | 'origins'>,
+): void {
   const sites = sitesOf(definition)
   const isOwn = (host: string | undefined) => host !== undefined && sites.includes(siteOf(host))
   const foreign = [

@@ -39,7 +39,7 @@ function summarizeSession(
     expiry: (content && predictExpiry(content.state, snapshot)) ?? null,
     check: definition.check ?? content?.check ?? null,
     lastCheck: stored ? { at: iso(stored.checkedAtMs), verdict: stored.verdict } : null,
-    checksPaused: rotates ? rotationReason : null,
+    checksPaused: rotates && !definition.writeBack ? rotationReason : null,
     login: summarizeLogin(mirrored, nowMs),
     budget: summarizeBudget(mirrored, nowMs),
     staleSeconds: awayForMs === undefined ? null : awayForMs / 1000,

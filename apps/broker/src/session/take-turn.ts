@@ -4,6 +4,10 @@ import type { Lease, LoginMutex } from './ports/login-mutex.ts'
 
 const retryMs = 100
 
+/** How long another one's login or check is waited for, and how long all of it may take. */
+export const turnMs = 30_000
+export const boundMs = 75_000
+
 /**
  * The account's turn, for what a person asks for: only its holder shows a state to the site.
  * @throws ProblemError `account_busy` when somebody else has had it all the time; the signal's reason.

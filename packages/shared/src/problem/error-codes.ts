@@ -17,6 +17,7 @@ export const errorCodes = {
   operation_unknown: { status: 404, title: 'No such operation', retry: false },
   method_not_allowed: { status: 405, title: 'The route does not know this method', retry: false },
   generation_ahead: { status: 409, title: 'That generation does not exist yet', retry: false },
+  write_back_off: { status: 409, title: 'Write-back is off for this session', retry: false },
   precondition_failed: {
     status: 412,
     title: 'The state is not the one that was named any more',

@@ -7,6 +7,10 @@ import { originStorageSchema } from '../state/storage.ts'
 /** `PUT /session/cookies`: what a browser holds in which a person has signed in. */
 export const captureRequestSchema = z
   .strictObject({
+    as: z
+      .literal('generation')
+      .exactOptional()
+      .meta({ description: 'A session of its own, as a person has signed in to it. Left out: that.' }),
     ...sessionStateSchema.shape,
     // It is sent as a header.
     userAgent: sessionStateSchema.shape.userAgent.regex(

@@ -3,6 +3,7 @@ import type { OpenChallenge } from '../../session/login-history.ts'
 import type { ChallengeBoard } from '../../session/ports/challenge-board.ts'
 import type { SessionPlace, SessionStore, Snapshot } from '../../session/ports/session-store.ts'
 import type { WorkerBoard } from '../../session/ports/worker-board.ts'
+import type { WriterBoard } from '../../session/ports/writer-board.ts'
 import { createChangeListeners } from '../change-listeners.ts'
 import { abandonLogin } from './abandon-login.ts'
 import { beginLogin } from './begin-login.ts'
@@ -16,6 +17,7 @@ import { inTransaction } from './in-transaction.ts'
 import { keepChallenges } from './keep-challenge.ts'
 import { findOperation, saveOperation } from './keep-operations.ts'
 import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
+import { keepWriters } from './keep-writers.ts'
 import { findLogin } from './login-table.ts'
 import { openDatabase } from './open-database.ts'
 import { publishCapture } from './publish-capture.ts'
@@ -37,7 +39,7 @@ export function openEmbeddedStore({
 }: {
   folder: string
   now?: () => number
-}): SessionStore & WorkerBoard & ChallengeBoard {
+}): SessionStore & WorkerBoard & WriterBoard & ChallengeBoard {
   const db = openDatabase(folder)
   const { watch, tell } = createChangeListeners()
 
@@ -114,6 +116,7 @@ export function openEmbeddedStore({
       await change(place, (step) => abandonLogin(step, place, login), isTrue)
     },
     ...challenges,
+    ...keepWriters(now),
     claimCode: (place, window) => run((step) => claimCode(step, place, window)),
     resetLogins: (place) =>
       change(

@@ -9,6 +9,7 @@ export function keysOf({ account, session }: SessionPlace): string[] {
   return [
     ...[`${of}:session:${session}`, `${of}:login`, `${of}:submissions`, `${of}:restraint`],
     ...[`${of}:challenge`, `${of}:answers`, `${of}:challenged`, `${of}:code`],
+    `${of}:writer:${session}`,
   ]
 }
 

@@ -2,6 +2,7 @@ import type { ChallengeBoard } from '../../session/ports/challenge-board.ts'
 import type { Log } from '../../session/ports/log.ts'
 import type { SessionStore } from '../../session/ports/session-store.ts'
 import type { WorkerBoard } from '../../session/ports/worker-board.ts'
+import type { WriterBoard } from '../../session/ports/writer-board.ts'
 import { createChangeListeners } from '../change-listeners.ts'
 import { readOperationRecord, writeOperationRecord } from '../operation-record.ts'
 import { abandonLogin } from './abandon-login.ts'
@@ -18,6 +19,7 @@ import { grantPermit } from './grant-permit.ts'
 import { inspectRedis } from './inspect-redis.ts'
 import { keepChallenges } from './keep-challenge.ts'
 import { listWorkerReports, saveWorkerReport } from './keep-worker-reports.ts'
+import { keepWriters } from './keep-writers.ts'
 import { operationKey } from './keys.ts'
 import { publishCapture } from './publish-capture.ts'
 import { readSession } from './read-session.ts'
@@ -40,7 +42,7 @@ export async function connectRedisStore({
 }: {
   target: RedisTarget
   log: Log
-}): Promise<SessionStore & WorkerBoard & ChallengeBoard> {
+}): Promise<SessionStore & WorkerBoard & WriterBoard & ChallengeBoard> {
   const commands = openRedisConnection({ target, log })
   const subscriber = commands.openSubscriber()
   const close = () => Promise.all([commands.close(), subscriber.close()])
@@ -65,7 +67,7 @@ export async function connectRedisStore({
 
 function onConnection(
   connection: RedisConnection,
-): Omit<SessionStore & WorkerBoard & ChallengeBoard, 'watch' | 'close'> {
+): Omit<SessionStore & WorkerBoard & WriterBoard & ChallengeBoard, 'watch' | 'close'> {
   const { client } = connection
   const run = createScriptRunner(connection, { withinMs: connection.commandTimeoutMs })
   const rejected = translated(connection)
@@ -79,6 +81,7 @@ function onConnection(
     failLogin: (place, login) => failLogin(run, place, login),
     abandonLogin: (place, login) => abandonLogin(run, place, login),
     ...keepChallenges(run),
+    ...keepWriters(run),
     claimCode: (place, window) => claimCode(run, place, window),
     resetLogins: (place) => resetLogins(run, place),
     recordCheck: (place, check) => recordCheck(run, place, check),

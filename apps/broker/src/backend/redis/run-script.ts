@@ -33,6 +33,7 @@ const late = 'LATE'
 const prelude = `
 local session, login, submissions, restraint = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local challenge, answers, challenged, code = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local writer = KEYS[9]
 local name, channel, deadline = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

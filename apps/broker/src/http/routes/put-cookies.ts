@@ -1,7 +1,15 @@
-import { captureRequestSchema, captureResultSchema, ProblemError } from '@session-broker/shared'
+import {
+  captureResultSchema,
+  ProblemError,
+  type PutCookiesRequest,
+  putCookiesRequestSchema,
+} from '@session-broker/shared'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
+import type { Log, LogFields } from '../../session/ports/log.ts'
 import type { PublishedCapture } from '../../session/publish-capture.ts'
+import type { InPlaceOf } from '../../session/require-replaced.ts'
+import type { SessionDefinition } from '../../session/session-definition.ts'
 import { principalOf } from '../access/principal.ts'
 import { answers, sessionProblems } from '../problem/route-problems.ts'
 import { stateCondition } from '../request/state-condition.ts'
@@ -14,19 +22,22 @@ const bodyLimitBytes = 8 * 1024 * 1024
 const schema = {
   operationId: 'putCookies',
   tags: ['session'],
-  summary: 'A session that a person signed in to by hand',
+  summary: 'A session that a person signed in to by hand, or what a Chrome has made of one',
   description:
     'Publishes the state of a browser in which somebody has signed in, as a new generation. `If-Match` names the state that it takes ' +
     'the place of by its ETag, `If-None-Match: *` says that there is none; of several who come with the same, one wins. The ' +
     'site is asked first: only a state that it shows signed in is published, by the configured check, or by one that is ' +
-    'derived from `landedUrl`. It costs no login, and ends the back-off; a breaker stays open. Audited. Scope: write.',
+    'derived from `landedUrl`. It costs no login, and ends the back-off; a breaker stays open.\n\n' +
+    '`as: revision` writes back: the cookies that a Chrome, given the state of `If-Match`, holds by now. They become the next ' +
+    'revision of the same generation, once the site has shown them signed in; what its answer changes goes with them, so read the ' +
+    'session after it. Only where `writeBack` is on. Both are audited. Scope: write.',
   security: keyOf('write'),
   querystring: sessionQuerySchema,
   headers: z.object({
     'if-match': z.string().exactOptional().meta({ description: 'The ETag of `GET /session/cookies`.' }),
     'if-none-match': z.string().exactOptional().meta({ description: '`*`: there is no state yet.' }),
   }),
-  body: captureRequestSchema,
+  body: putCookiesRequestSchema,
   response: {
     200: answers('It has taken the place of the former state.', captureResultSchema),
     201: answers('It is the only state that there is.', captureResultSchema),
@@ -39,14 +50,14 @@ const schema = {
         'check_unclear',
         'login_misconfigured',
       ] as const),
-      ...(['account_busy', 'store_unavailable', 'shutting_down'] as const),
+      ...(['write_back_off', 'account_busy', 'store_unavailable', 'shutting_down'] as const),
     ),
   },
 }
 
 /** `PUT /session/cookies`. */
 export function addPutCookies(api: ApiScope, context: RouteContext): void {
-  const { guard, sessions, log, publishCapture, stopping } = context
+  const { guard, sessions, log } = context
   api.route({
     method: 'PUT',
     url: '/session/cookies',
@@ -57,21 +68,40 @@ export function addPutCookies(api: ApiScope, context: RouteContext): void {
     async handler(request, reply) {
       const principal = principalOf(request)
       const { definition } = sessions.pick(principal, request.query.session)
-      const { landedUrl, ...state } = request.body
+      const { body, headers } = request
       const fields = { session: definition.session, key: principal.name }
+      const tell = body.as === 'revision' ? tellWriteBack : tellCapture
       try {
-        const inPlaceOf = stateCondition(request.headers)
-        const published = await publishCapture({ definition, state, landedUrl, inPlaceOf, signal: stopping })
+        const published = await publish(context, definition, { body, inPlaceOf: stateCondition(headers) })
         const { generation, revision } = published
-        log.audit({ ...fields, generation, revision, outcome: 'published' }, 'a state was put')
+        tell(log, { ...fields, generation, revision, outcome: 'published' })
         return answer(reply, definition.session, published)
       } catch (error) {
-        const outcome = error instanceof ProblemError ? error.code : 'internal'
-        log.audit({ ...fields, outcome }, 'a state was refused')
+        tell(log, { ...fields, outcome: error instanceof ProblemError ? error.code : 'internal' })
         throw error
       }
     },
   })
+}
+
+function tellCapture(log: Log, fields: LogFields): void {
+  if (fields.outcome === 'published') log.audit(fields, 'a state was put')
+  else log.audit(fields, 'a state was refused')
+}
+
+function tellWriteBack(log: Log, fields: LogFields): void {
+  if (fields.outcome === 'published') log.audit(fields, 'a session was written back')
+  else log.audit(fields, 'a write-back was refused')
+}
+
+function publish(
+  { publishCapture, writeBack, stopping: signal }: RouteContext,
+  definition: SessionDefinition,
+  { body, inPlaceOf }: { body: PutCookiesRequest; inPlaceOf: InPlaceOf },
+): Promise<PublishedCapture> {
+  if (body.as === 'revision') return writeBack({ definition, cookies: body.cookies, inPlaceOf, signal })
+  const { landedUrl, as: _, ...state } = body
+  return publishCapture({ definition, state, landedUrl, inPlaceOf, signal })
 }
 
 function answer(
