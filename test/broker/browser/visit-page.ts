@@ -65,6 +65,9 @@ export interface Attempt {
   acceptsDeviceBound?: boolean
 }
 
+/** As long as a login has by default: a machine that does much else is slow. */
+const loginTimeoutMs = 60_000
+
 /** A real Chromium, and the sign-in with it. What pages take from elsewhere stays away, wherever this runs. */
 export async function openSignIn(t: Test, { exits, ...options }: SignInOptions & { exits?: SiteExits } = {}) {
   const { house, folder } = await openHouse(t, { ...(exits && { exits }) })
@@ -74,7 +77,7 @@ export async function openSignIn(t: Test, { exits, ...options }: SignInOptions &
     const recipe: Recipe = recipeSchema.parse(attempt.recipe ?? {})
     return createSiteLogin(house, { ...options, hooksOf: () => attempt.hooks })({
       definition: defineSession({
-        ...{ loginUrl: `${origin}/login`, recipe, loginTimeoutMs: 30_000 },
+        ...{ loginUrl: `${origin}/login`, recipe, loginTimeoutMs },
         acceptsDeviceBound: attempt.acceptsDeviceBound ?? false,
         ...(attempt.proxy !== undefined && { proxy: async () => attempt.proxy ?? '' }),
       }),
@@ -91,7 +94,7 @@ export async function openSignIn(t: Test, { exits, ...options }: SignInOptions &
         return result
       },
       ...(attempt.leaveTraces && { leaveTraces: attempt.leaveTraces }),
-      signal: attempt.signal ?? AbortSignal.timeout(30_000),
+      signal: attempt.signal ?? AbortSignal.timeout(loginTimeoutMs),
     })
   }
 
@@ -111,7 +114,7 @@ export async function openSignIn(t: Test, { exits, ...options }: SignInOptions &
   async function signInAtDoor(door: Door): Promise<SessionState> {
     const { username, password, loginUrl, totpSecret } = door
     const { state } = await siteLogin({
-      definition: defineSession({ loginUrl, loginTimeoutMs: 30_000 }),
+      definition: defineSession({ loginUrl, loginTimeoutMs }),
       credentials: {
         ...{ username, password },
         ...(totpSecret !== undefined && { code: () => door.nextCode() }),
@@ -121,7 +124,7 @@ export async function openSignIn(t: Test, { exits, ...options }: SignInOptions &
       askPerson: nobody,
       isOver: () => false,
       prove: async (result) => result,
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(loginTimeoutMs),
     })
     return state
   }

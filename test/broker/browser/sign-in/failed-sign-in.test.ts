@@ -1,7 +1,9 @@
 import t from 'tap'
+import { fewAtOnce } from '../few-at-once.ts'
 import { type Attempt, openSignIn, type Page, password, plain, startPage } from '../visit-page.ts'
 
 // What the pages of a sign-in that fails say and show, and the class that it is taken for, in a real Chromium.
+t.setTimeout(300_000)
 const { logIn, failureOf } = await openSignIn(t)
 
 t.test('what the site answers becomes a class of failure', async (t) => {
@@ -61,13 +63,11 @@ t.test('what the site answers becomes a class of failure', async (t) => {
     ],
     ['no form at all', { form: '<h1>Maintenance</h1>' }, {}, 'login_misconfigured'],
   ]
-  await Promise.all(
-    cases.map(async ([name, page, attempt, code]) => {
-      const error = await failureOf(await startPage(t, page), attempt)
-      t.equal(error?.code, code, name)
-      t.notMatch(`${error?.message} ${error?.cause}`, /7Qx/, 'without what was typed')
-    }),
-  )
+  await fewAtOnce(cases, async ([name, page, attempt, code]) => {
+    const error = await failureOf(await startPage(t, page), attempt)
+    t.equal(error?.code, code, name)
+    t.notMatch(`${error?.message} ${error?.cause}`, /7Qx/, 'without what was typed')
+  })
 })
 
 t.test('words of a lock that were there before, or stand in a full page, are no lock', async (t) => {
@@ -96,7 +96,7 @@ t.test('a captcha is told, and nothing is sent behind one', async (t) => {
     'a field of its own': '<input name="login_captcha">',
     'another’s frame': frame('https://geo.captcha-delivery.com/captcha/?cid=x'),
   }
-  const before = Object.entries(captchas).map(async ([name, captcha]) => {
+  await fewAtOnce(Object.entries(captchas), async ([name, captcha]) => {
     let permits = 0
     const visit = await startPage(t, { form: plain + captcha })
     const attempt = { requestPermit: async () => void permits++ }
@@ -104,10 +104,8 @@ t.test('a captcha is told, and nothing is sent behind one', async (t) => {
     t.equal(permits, 0, 'before it may count')
     t.same(visit.posts, [])
   })
-  const alone = startPage(t, { form: checkbox }).then(async (visit) => {
-    t.equal((await failureOf(visit))?.code, 'login_captcha', 'in place of the form')
-  })
-  await Promise.all([...before, alone])
+  const alone = await startPage(t, { form: checkbox })
+  t.equal((await failureOf(alone))?.code, 'login_captcha', 'in place of the form')
 })
 
 t.test('a captcha that comes after the form was sent', async (t) => {
@@ -116,12 +114,10 @@ t.test('a captcha that comes after the form was sent', async (t) => {
     ['in place of the form', checkbox, 'login_captcha'],
     ['beside words that say no', `<p>Wrong password</p>${picture}${plain}`, 'login_bad_credentials'],
   ]
-  await Promise.all(
-    answers.map(async ([name, answer, code]) => {
-      const visit = await startPage(t, { form: plain, onPost: (_, response) => response.end(answer) })
-      t.equal((await failureOf(visit))?.code, code, name)
-    }),
-  )
+  await fewAtOnce(answers, async ([name, answer, code]) => {
+    const visit = await startPage(t, { form: plain, onPost: (_, response) => response.end(answer) })
+    t.equal((await failureOf(visit))?.code, code, name)
+  })
 })
 
 t.test('what only looks like a captcha does not stop a login', async (t) => {
@@ -142,10 +138,8 @@ t.test('what only looks like a captcha does not stop a login', async (t) => {
       <input type="hidden" name="cf-turnstile-response" value="passed"></div>`,
     'one that goes away': `<div id="gate">${checkbox}</div><script>setTimeout(() => gate.remove(), 500)</script>`,
   }
-  await Promise.all(
-    Object.entries(others).map(async ([name, other]) => {
-      const visit = await startPage(t, { form: other + plain })
-      await t.resolves(logIn(visit), name)
-    }),
-  )
+  await fewAtOnce(Object.entries(others), async ([name, other]) => {
+    const visit = await startPage(t, { form: other + plain })
+    await t.resolves(logIn(visit), name)
+  })
 })
