@@ -6,7 +6,10 @@ import { readPages, shellCommands } from './markdown.ts'
 /** Nobody needs these tried. */
 const plain = /^(git clone|cd) /
 
-/** Scripts that the docs name and package.json doesn't have, and commands of the README that neither CI nor a test runs. */
+/** Pages that are followed step by step. */
+const followed = /^(README\.md|docs\/setups\/.*)$/
+
+/** Scripts that the docs name and package.json doesn't have, and commands of the pages to follow that neither CI nor a test runs. */
 export async function checkCommands(root: string): Promise<string[]> {
   const pages = await readPages(root)
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: object }
@@ -15,11 +18,14 @@ export async function checkCommands(root: string): Promise<string[]> {
       .filter((name) => !Object.hasOwn(scripts, name))
       .map((name) => `${path}: package.json has no script "${name}"`),
   )
-  const readme = pages.find((page) => page.path === 'README.md')?.text ?? ''
   const run = await readRunCommands(root)
-  const untried = shellCommands(readme)
-    .filter((command) => !plain.test(command) && !isTried(command, run))
-    .map((command) => `README.md: neither .ci/run nor a test in test/ holds the command: ${command}`)
+  const untried = pages
+    .filter(({ path }) => followed.test(path))
+    .flatMap(({ path, text }) =>
+      shellCommands(text)
+        .filter((command) => !plain.test(command) && !isTried(command, run))
+        .map((command) => `${path}: neither .ci/run nor a test in test/ holds the command: ${command}`),
+    )
   return [...unknown, ...untried]
 }
 

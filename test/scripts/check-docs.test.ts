@@ -49,7 +49,7 @@ t.test('the page of errors has exactly the codes, with their status', async (t) 
   t.equal((await checkErrorPage(project(t, {}))).length, errorRows.length)
 })
 
-t.test('a command of the README is run by CI or by a test', async (t) => {
+t.test('a command of a page that is followed is run by CI or by a test', async (t) => {
   const root = project(t, {
     'README.md': [
       'Say `npm run nonsense`.',
@@ -62,11 +62,14 @@ t.test('a command of the README is run by CI or by a test', async (t) => {
       'curl localhost/untried',
       '```',
     ].join('\n'),
+    'docs/setups/one.md': '```sh\ncurl localhost/unfollowed\n```',
+    'docs/other.md': '```sh\ncurl localhost/shown\n```',
     '.ci/run': 'npm test\nnpm run demo -- --once\n',
     'test/docs/readme.test.ts': "run('curl localhost/tried')",
   })
   t.same(await checkCommands(root), [
     'README.md: package.json has no script "nonsense"',
     'README.md: neither .ci/run nor a test in test/ holds the command: curl localhost/untried',
+    'docs/setups/one.md: neither .ci/run nor a test in test/ holds the command: curl localhost/unfollowed',
   ])
 })

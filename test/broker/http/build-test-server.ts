@@ -127,7 +127,7 @@ export async function buildTestServer(given: TestServerOptions = {}) {
   }
   const look = given.look ?? (() => Promise.reject(new Error('this test knows no site')))
   const parts = {
-    ...{ store: embedded, sealer, mirror, clock },
+    ...{ store: embedded, notes: challenges.notes, sealer, mirror, clock },
     mutex: given.mutex ?? createLocalMutex(),
     ...{ look, tryCheck: createCheckTrial(look) },
     siteLogOut: given.siteLogOut ?? (() => Promise.reject(new Error('this test logs nobody out'))),

@@ -180,7 +180,7 @@ async function startReplica(
     refresh,
     async capture(state, inPlaceOf = [mirror.get(session).version]) {
       return publishCapture(
-        { ...parts, tryCheck: createCheckTrial(site.look) },
+        { ...parts, notes, tryCheck: createCheckTrial(site.look) },
         { definition, state, inPlaceOf, signal: stopping.signal },
       )
     },

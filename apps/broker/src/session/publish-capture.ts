@@ -1,9 +1,13 @@
+import { releaseWaitingLogin } from './challenge/release-waiting-login.ts'
+import type { ChallengeBoard } from './ports/challenge-board.ts'
 import type { Clock } from './ports/clock.ts'
-import type { LoginMutex } from './ports/login-mutex.ts'
+import type { Lease, LoginMutex } from './ports/login-mutex.ts'
+import type { NoteSealer } from './ports/note-sealer.ts'
 import type { SessionStore, Snapshot } from './ports/session-store.ts'
 import type { StateSealer } from './ports/state-sealer.ts'
 import { type CapturedState, type ProveDependencies, proveCapture } from './prove-capture.ts'
 import { type InPlaceOf, requireReplaced, tooLate } from './require-replaced.ts'
+import type { SessionDefinition } from './session-definition.ts'
 import { type SessionMirror, versionOf } from './session-mirror.ts'
 import { requireOwnSites } from './session-sites.ts'
 import { requireSoundCookies } from './sound-cookies.ts'
@@ -12,7 +16,8 @@ import { untilStored } from './until-stored.ts'
 import { withinTime } from './within-time.ts'
 
 export interface CaptureDependencies extends ProveDependencies {
-  store: SessionStore
+  store: SessionStore & ChallengeBoard
+  notes: NoteSealer
   sealer: StateSealer
   mutex: LoginMutex
   mirror: Pick<SessionMirror, 'reload'>
@@ -42,15 +47,14 @@ export async function publishCapture(
   dependencies: CaptureDependencies,
   capture: Capture,
 ): Promise<PublishedCapture> {
-  const { store, mutex, clock } = dependencies
+  const { store, clock } = dependencies
   const { definition } = capture
-  const { account } = definition
   requireSoundCookies(capture.state)
   requireOwnSites(definition, capture.state)
   return withinTime({ clock, ms: boundMs, signal: capture.signal }, async (signal) => {
     // Whoever is too late need not wait for the turn.
     requireReplaced(capture.inPlaceOf, await store.read(definition))
-    const lease = await takeTurn({ mutex, clock }, { account, withinMs: turnMs, signal })
+    const lease = await takePersonsTurn(dependencies, definition, signal)
     try {
       const now = await store.read(definition)
       requireReplaced(capture.inPlaceOf, now)
@@ -59,6 +63,24 @@ export async function publishCapture(
       await lease.release()
     }
   })
+}
+
+/** The account's turn; a login that has it and waits for a person is ended. */
+async function takePersonsTurn(
+  { store, notes, mutex, clock }: CaptureDependencies,
+  definition: SessionDefinition,
+  signal: AbortSignal,
+): Promise<Lease> {
+  const taken = new AbortController()
+  const waiting = AbortSignal.any([signal, taken.signal])
+  const released = releaseWaitingLogin({ store, board: store, notes, clock }, definition, waiting)
+  try {
+    const { account } = definition
+    return await takeTurn({ mutex, clock }, { account, withinMs: turnMs, signal })
+  } finally {
+    taken.abort()
+    await released
+  }
 }
 
 async function proveAndPublish(

@@ -253,3 +253,13 @@ t.test('no code of the app is sent twice, by whichever broker', async (t) => {
   await other.refresh()
   t.same(windows, [100, 101])
 })
+
+t.test('a person who brings the session itself ends the login that waits for one', async (t) => {
+  const { broker, other, site, script, untilAsked, passing } = await open(t)
+  script((job) => job.askPerson(aboutCode, restingPage().view))
+  const login = broker.refresh().catch((error: unknown) => error)
+  await untilAsked()
+  t.match(await passing(other.capture(site.signInByHand())), { generation: 2 })
+  t.match(await passing(login), { code: 'login_challenge_timeout' })
+  t.match(await broker.summary(), { status: 'live', generation: 2, login: { phase: 'idle' } })
+})
