@@ -119,7 +119,7 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
   }
   try {
     const isUp = async (signal: AbortSignal) => (await fetch(`${url}/readyz`, { signal })).ok
-    await waitFor(running, isUp, { withinMs: 30_000 })
+    await waitFor(running, isUp, { withinMs: 120_000 })
   } catch (error) {
     await running.end()
     await removeFolder()

@@ -38,7 +38,7 @@ t.test('what a person signed in to is in every other Chrome', async (t) => {
   const server1 = await page.createKey('npm run broker -- keys create --name server1 --scopes read,refresh')
   const broker = await page.start('npm run broker -- serve')
   t.teardown(() => broker.end(25_000))
-  await waitFor(broker, async () => broker.output().includes('listens on'), { withinMs: 60_000 })
+  await waitFor(broker, async () => broker.output().includes('listens on'), { withinMs: 120_000 })
 
   const [personsChrome, servers] = await Promise.all([
     launchChrome({ headless: true }),
@@ -57,7 +57,7 @@ t.test('what a person signed in to is in every other Chrome', async (t) => {
     { 'sb_…': person, '--session shop': `--session shop --chrome ${personsChrome.cdpUrl}` },
   )
   t.match(said, /^shop: generation 1 is what everybody gets now/)
-  await waitFor(worker, async () => worker.output().includes('signed in here'), { withinMs: 90_000 })
+  await waitFor(worker, async () => worker.output().includes('signed in here'), { withinMs: 120_000 })
   t.ok(await showsText(servers.cdpUrl, { url: site.url, text: site.signedInText }))
   t.ok(
     await showsText(personsChrome.cdpUrl, { url: site.url, text: site.signedInText }),

@@ -32,7 +32,7 @@ async function follow(t: Test, door: Door) {
   const key = await page.createKey('npm run broker -- keys create --name servers --scopes read,refresh')
   const broker = await page.start("SHOP_PASSWORD='…' npm run broker -- serve")
   t.teardown(() => broker.end(25_000))
-  await waitFor(broker, async () => broker.output().includes('listens on'), { withinMs: 60_000 })
+  await waitFor(broker, async () => broker.output().includes('listens on'), { withinMs: 120_000 })
   const worker = await page.start(
     "SESSION_BROKER_KEY='sb_…' npm run worker -- run --broker http://127.0.0.1:8787 --session shop --launch --headless --port 9222 --user-data-dir profile --id server1",
     { 'sb_…': key },

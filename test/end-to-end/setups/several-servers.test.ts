@@ -41,7 +41,7 @@ type Server = Awaited<ReturnType<typeof startServer>>
 
 async function isSignedIn({ chrome, worker }: Server, generation: number): Promise<boolean> {
   const applied = new RegExp(`"generation":${generation}\\b.*"message":"signed in here"`)
-  await waitFor(worker, async () => applied.test(worker.output()), { withinMs: 90_000 })
+  await waitFor(worker, async () => applied.test(worker.output()), { withinMs: 120_000 })
   return showsText(chrome.cdpUrl, { url: site.url, text: site.signedInText })
 }
 
@@ -64,7 +64,7 @@ t.test('the broker is set up with a certificate and a key for each server', asyn
 t.test('one login signs the Chromes of all servers in', async (t) => {
   const broker = await page.start("SHOP_PASSWORD='…' npm run broker -- serve")
   t.teardown(() => broker.end(25_000))
-  await waitFor(broker, async () => broker.output().includes('listens on'), { withinMs: 60_000 })
+  await waitFor(broker, async () => broker.output().includes('listens on'), { withinMs: 120_000 })
   const [one, two] = await Promise.all([startServer(t, 'server1'), startServer(t, 'server2')])
   t.ok(await isSignedIn(one, 1))
   t.ok(await isSignedIn(two, 1))

@@ -34,7 +34,7 @@ export function startWorkerProgram(
     /** The nth line with this message. */
     async line(message: string, nth = 1): Promise<Line> {
       const found = () => lines().filter((line) => line.message === message)
-      await until(() => found().length >= nth || child.exitCode !== null, 30_000)
+      await until(() => found().length >= nth || child.exitCode !== null, 90_000)
       const line = found()[nth - 1]
       if (!line) throw new Error(`it ended before it said "${message}": ${written.stderr}`)
       return line
