@@ -6,7 +6,12 @@ import type {
   WorkerReport,
 } from '@session-broker/shared'
 import type { BrokerPort } from '../../../apps/worker/src/session/ports/broker.ts'
-import type { Applied, AttachedChrome, ChromePort } from '../../../apps/worker/src/session/ports/chrome.ts'
+import {
+  type Applied,
+  type AttachedChrome,
+  type ChromePort,
+  StoodDown,
+} from '../../../apps/worker/src/session/ports/chrome.ts'
 import type { Clock } from '../../../apps/worker/src/session/ports/clock.ts'
 import type { Log, LogFields } from '../../../apps/worker/src/session/ports/log.ts'
 
@@ -171,7 +176,38 @@ export function createBroker(first?: IssuedSession) {
   return { fake, port }
 }
 
-export function createChrome(name = 'one') {
+/** Who acts in one Chrome, by session: the first of each line. */
+export function createTurns() {
+  const lines = new Map<string, { worker: object; come: () => void }[]>()
+  const lineOf = (session: string) => lines.get(session) ?? []
+  const turns = {
+    isMine: (session: string, worker: object) => lineOf(session)[0]?.worker === worker,
+    /** @returns whether it has to wait */
+    join(session: string, worker: object, come: () => void): boolean {
+      lines.set(session, [...lineOf(session), { worker, come }])
+      if (turns.isMine(session, worker)) come()
+      return !turns.isMine(session, worker)
+    },
+    /** It leaves, or is dead. */
+    leave(session: string, worker: object): void {
+      const wasActing = turns.isMine(session, worker)
+      lines.set(
+        session,
+        lineOf(session).filter((one) => one.worker !== worker),
+      )
+      if (wasActing) lineOf(session)[0]?.come()
+    },
+    /** Whoever acts was halted for too long. */
+    giveAway(session: string): void {
+      const [acting] = lineOf(session)
+      if (acting) turns.leave(session, acting.worker)
+    },
+  }
+  return turns
+}
+
+/** @param turns of several workers with the same Chrome */
+export function createChrome(name = 'one', turns = createTurns()) {
   let present: AbortController | undefined = new AbortController()
   const fake = {
     /** What was put in, in order. */
@@ -182,8 +218,13 @@ export function createChrome(name = 'one') {
     /** What a look sees; by default what the state last put in says. */
     see: (_session: IssuedSession | undefined): Verdict => 'signed_in',
     onApply: async (_state: IssuedSession): Promise<Partial<Applied>> => ({}),
-    end() {
-      present?.abort()
+    /** Everything is ready, and nothing changed. */
+    onPrepare: async () => {},
+    onLead: async () => {},
+    /** What others have taken, by site. */
+    takenSites: new Map<string, string>(),
+    end(reason?: unknown) {
+      present?.abort(reason)
       present = undefined
     },
     start() {
@@ -201,7 +242,34 @@ export function createChrome(name = 'one') {
       const chrome: AttachedChrome = {
         product: `Chrome/156 (${name})`,
         gone: signal,
-        async apply({ state }) {
+        async lead(session, { signal: waiting, onStandBy }) {
+          await fake.onLead()
+          const { promise, resolve, reject } = Promise.withResolvers<void>()
+          const leave = async () => turns.leave(session, chrome)
+          for (const end of [signal, waiting]) end.addEventListener('abort', () => reject(end.reason))
+          signal.addEventListener('abort', leave)
+          if (turns.join(session, chrome, resolve)) onStandBy({ workerId: `${name}-2`, acting: 'the other' })
+          await promise.catch(async (error) => {
+            await leave()
+            throw error
+          })
+          return {
+            async confirm() {
+              if (turns.isMine(session, chrome)) return
+              fake.end(new StoodDown('it was halted'))
+              fake.start()
+              signal.throwIfAborted()
+            },
+            async claim(sites) {
+              const site = sites.find((one) => fake.takenSites.has(one))
+              return site === undefined ? undefined : { site, owner: fake.takenSites.get(site) ?? '' }
+            },
+            leave,
+          }
+        },
+        async apply({ state, beforeSwap }) {
+          await fake.onPrepare()
+          await beforeSwap()
           const result = await fake.onApply(state)
           if (signal.aborted) throw new Error('Chrome has gone')
           if (result.outcome !== 'refused') fake.applied.push(state)
@@ -218,5 +286,5 @@ export function createChrome(name = 'one') {
       return chrome
     },
   }
-  return { fake, port, generations: () => fake.applied.map(({ generation }) => generation) }
+  return { fake, port, turns, generations: () => fake.applied.map(({ generation }) => generation) }
 }

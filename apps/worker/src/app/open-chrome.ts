@@ -3,7 +3,9 @@ import { applySession } from '../apply/apply-session.ts'
 import type { OwnedSites } from '../apply/owned-sites.ts'
 import { type ChromeConnection, connectToChrome } from '../cdp/connect-to-chrome.ts'
 import { lookSignedIn } from '../cdp/look-signed-in.ts'
-import type { Applied, AttachedChrome, ChromePort } from '../session/ports/chrome.ts'
+import { leadSession } from '../lead/lead-session.ts'
+import { createTurns } from '../lead/take-turns.ts'
+import { type Applied, type AttachedChrome, type ChromePort, StoodDown } from '../session/ports/chrome.ts'
 
 export interface OpenChromeOptions {
   /** `http://127.0.0.1:9222`. */
@@ -22,14 +24,22 @@ export function openChrome({ address, workerId, reloadPages, ensureThere }: Open
   function attach(connection: ChromeConnection): AttachedChrome {
     const gone = new AbortController()
     connection.closed.then(() => gone.abort())
+    const standDown = (reason: string) => {
+      gone.abort(new StoodDown(reason))
+      // What this worker has in Chrome (pages, holds, ways into new tabs) goes with the connection.
+      connection.close()
+    }
+    const turns = createTurns(connection, { workerId, onOver: standDown })
     return {
       product: connection.product,
       gone: gone.signal,
-      async apply({ state, signal }) {
-        const previous = owned.get(state.session)
-        const options = { reloadPages, signal }
+      lead: (session, order) => leadSession(turns, { ...order, session, workerId, standDown }),
+      async apply({ state, beforeSwap, signal }) {
+        const { session } = state
+        const previous = owned.get(session)
+        const options = { reloadPages, beforeSwap, signal }
         const result = await applySession({ chrome: connection, state, previous, options })
-        owned.set(state.session, result.owned)
+        owned.set(session, result.owned)
         return toApplied(result)
       },
       look: (check, signal) => lookSignedIn(connection, check, { signal }),

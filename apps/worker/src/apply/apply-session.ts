@@ -20,6 +20,8 @@ export interface ApplyRequest {
 export interface ApplyOptions {
   /** Reload the open pages of the session's sites, so that they run with the new state. Left out: false. */
   reloadPages?: boolean
+  /** Right before the first change, also of a late answer; where it rejects, nothing was changed. */
+  beforeSwap?: () => Promise<void>
   signal?: AbortSignal | undefined
   /** When to look whether a late answer has undone something, in ms after the apply; empty: never. */
   lateLooksMs?: readonly number[]
@@ -68,14 +70,23 @@ async function validateAndPrepare(
 }
 
 function planState({ chrome, state, previous, options = {} }: ApplyRequest): StatePlan {
-  const { now = Date.now, signal } = options
+  const { now = Date.now, beforeSwap, signal } = options
   const nowSeconds = () => now() / 1_000
   const owned = ownedSites(state, previous)
   const wanted = cookiesToSet(state.cookies, nowSeconds())
   const gone = owned.origins.filter((origin) => !state.origins.some((one) => one.origin === origin))
   const emptied: OriginStorage[] = gone.map((origin) => ({ origin, localStorage: [], indexedDB: [] }))
   const tabs = { session: state.session, origins: state.origins }
-  return { chrome, wanted, storage: [...state.origins, ...emptied], tabs, owned, nowSeconds, signal }
+  return {
+    chrome,
+    wanted,
+    storage: [...state.origins, ...emptied],
+    tabs,
+    owned,
+    nowSeconds,
+    beforeSwap,
+    signal,
+  }
 }
 
 function tell(

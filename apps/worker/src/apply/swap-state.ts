@@ -16,6 +16,8 @@ export interface StatePlan {
   tabs?: TabPlan | undefined
   owned: OwnedSites
   nowSeconds: () => number
+  /** Right before the first change. */
+  beforeSwap?: (() => Promise<void>) | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -36,7 +38,7 @@ export interface PreparedSwap {
 }
 
 export async function prepareSwap(plan: StatePlan): Promise<PreparedSwap> {
-  const { chrome, wanted, owned, nowSeconds, signal } = plan
+  const { chrome, wanted, owned, nowSeconds, beforeSwap, signal } = plan
   const hold = await prepareHold(chrome, ownedHosts(owned), signal)
   const { pages, tabs } = await prepareHoldings(plan).catch(async (error) => {
     await hold.end()
@@ -46,6 +48,7 @@ export async function prepareSwap(plan: StatePlan): Promise<PreparedSwap> {
     async run() {
       const heldFrom = performance.now()
       await hold.start()
+      await beforeSwap?.()
       const cookies = await replaceCookies({ jar: cookieJar(chrome, { signal }), wanted, owned, nowSeconds })
       const partial = await Promise.all([pages.replace(), tabs?.replace() ?? []])
       const readBackAt = performance.now()

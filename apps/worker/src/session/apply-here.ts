@@ -1,4 +1,5 @@
 import type { IssuedSession, WorkerReport } from '@session-broker/shared'
+import { type Overlap, sitesOf } from './claim-sites.ts'
 import type { Here, Keep } from './here.ts'
 import type { Applied } from './ports/chrome.ts'
 
@@ -10,10 +11,12 @@ export interface ApplyOrder {
 
 /** Puts a state into this Chrome and reports. Throws when Chrome fails meanwhile; then nothing counts as applied. */
 export async function applyHere(keep: Keep, here: Here, { state, reason }: ApplyOrder): Promise<void> {
-  const { held, line, claims, log } = keep
+  const { line, log } = keep
   const { session, generation, revision } = state
-  const overlap = claims.claim(held.session, state)
-  const applied = overlap ? overlapRefusal(overlap) : await here.chrome.apply({ state, signal: here.signal })
+  const overlap = await claimSites(keep, here, state)
+  const applied = overlap
+    ? overlapRefusal(overlap)
+    : await here.chrome.apply({ state, beforeSwap: here.lead.confirm, signal: here.signal })
   here.offered = state
   const { outcome, applyMs, detail } = applied
   const fields = {
@@ -37,7 +40,16 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
   keep.report(here.report)
 }
 
-function overlapRefusal({ site, owner }: { site: string; owner: string }): Applied {
+/** In this worker's hands, so that it stays through restarts of Chrome; and among all workers with this Chrome. */
+async function claimSites(
+  { held, claims }: Keep,
+  { lead }: Here,
+  state: IssuedSession,
+): Promise<Overlap | undefined> {
+  return claims.claim(held.session, state) ?? (await lead.claim([...sitesOf(state)]))
+}
+
+function overlapRefusal({ site, owner }: Overlap): Applied {
   return {
     outcome: 'refused',
     applyMs: 0,

@@ -1,5 +1,5 @@
 import { createBell } from './bell.ts'
-import type { AttachedChrome, ChromePort } from './ports/chrome.ts'
+import { type AttachedChrome, type ChromePort, StoodDown } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 
@@ -34,7 +34,7 @@ export function createChromeLine({ chrome, clock, log }: ChromeLineDependencies)
       await untilAborted(AbortSignal.any([here.gone, signal]))
       attached = undefined
       if (signal.aborted) here.detach()
-      else log.warn({ chrome: here.product, worker: workerId }, 'chrome gone')
+      else log.warn({ chrome: here.product, worker: workerId, ...why(here) }, 'chrome gone')
     }
   }
 
@@ -67,6 +67,10 @@ export function createChromeLine({ chrome, clock, log }: ChromeLineDependencies)
     attached: waitAttached,
     hold,
   }
+}
+
+function why({ gone: { reason } }: AttachedChrome): { reason?: string } {
+  return reason instanceof StoodDown ? { reason: reason.message } : {}
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

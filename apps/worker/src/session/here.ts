@@ -3,7 +3,7 @@ import type { ChromeLine } from './chrome-line.ts'
 import type { Claims } from './claim-sites.ts'
 import type { HeldSession } from './held-session.ts'
 import type { Memory } from './memory.ts'
-import type { AttachedChrome } from './ports/chrome.ts'
+import type { AttachedChrome, Lead } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { RefreshDesk } from './refresh-desk.ts'
@@ -27,6 +27,7 @@ export interface Keep {
 /** One session in one Chrome, from its start (or ours) to its end (or ours). */
 export interface Here {
   chrome: AttachedChrome
+  lead: Lead
   memory: Memory
   /** Aborted when Chrome goes, and when the worker stops. */
   signal: AbortSignal

@@ -17,7 +17,7 @@ export interface ReportDependencies {
  */
 export function createReporter({ broker, clock, log, signal }: ReportDependencies, workerId: string) {
   const away = createBackOff(clock, { firstMs: 1_000, longestMs: 60_000 })
-  let pending: WorkerReport | undefined
+  let pending: Report | undefined
   let isSending = false
 
   async function sendPending(): Promise<void> {
@@ -32,23 +32,28 @@ export function createReporter({ broker, clock, log, signal }: ReportDependencie
   }
 
   /** @returns false where it should be tried again */
-  async function send(report: WorkerReport): Promise<boolean> {
+  async function send({ as, ...report }: Report): Promise<boolean> {
     try {
-      await broker.report(workerId, report, signal)
+      await broker.report(as, report, signal)
       away.reset()
       return true
     } catch (error) {
       if (!(error instanceof ProblemError)) return false
       const { session, generation } = report
-      log.warn({ session, generation, worker: workerId, code: error.code, error }, 'report refused')
+      log.warn({ session, generation, worker: as, code: error.code, error }, 'report refused')
       return true
     }
   }
 
-  return (report: WorkerReport): void => {
-    pending = report
+  return (report: WorkerReport, as = workerId): void => {
+    pending = { ...report, as }
     if (!isSending) void sendPending()
   }
+}
+
+interface Report extends WorkerReport {
+  /** The worker's name. */
+  as: string
 }
 
 export type SendReport = ReturnType<typeof createReporter>

@@ -14,6 +14,7 @@ export async function tendChrome(keep: Keep, here: Here): Promise<void> {
     const heard = held.changes.rings()
     const newest = held.newest()
     const isDone = await attempt(keep, here, async () => {
+      await here.lead.confirm()
       if (newest && isNewer(newest, here.offered))
         await applyHere(keep, here, { state: newest, reason: 'newer' })
       if (here.applied) await seeSignedIn(keep, here, heard)

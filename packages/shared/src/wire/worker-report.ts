@@ -9,8 +9,11 @@ export const workerReportSchema = z
     generation: z.int().nonnegative(),
     revision: z.int().nonnegative(),
     outcome: z
-      .enum(['applied', 'partial', 'refused', 'chrome_unreachable', 'not_accepted_here'])
-      .meta({ description: 'partial: cookies are exact, some storage could not be replaced.' }),
+      .enum(['applied', 'partial', 'refused', 'chrome_unreachable', 'not_accepted_here', 'standing_by'])
+      .meta({
+        description:
+          'partial: cookies are exact, some storage could not be replaced. standing_by: another worker acts in this Chrome, and generation is what this one would put in.',
+      }),
     chrome: z.string().max(200).meta({ description: 'Product and version, e.g. Chrome/156.0.8078.79.' }),
     applyMs: z
       .number()

@@ -1,4 +1,5 @@
 import type { Check, IssuedSession, Verdict } from '@session-broker/shared'
+import type { Overlap } from '../claim-sites.ts'
 
 /** A place where a Chrome is, or will be again. */
 export interface ChromePort {
@@ -14,8 +15,13 @@ export interface ChromePort {
 export interface AttachedChrome {
   /** Product and version. */
   readonly product: string
-  /** Aborted when Chrome or the connection has ended. */
+  /** Aborted when Chrome or the connection has ended; by `StoodDown` where this worker has ended it. */
   readonly gone: AbortSignal
+  /**
+   * Waits until this worker is the one that acts for the session in this Chrome; of several workers with one Chrome, the others
+   * stand by. It then acts until it leaves, or Chrome is gone. Rejects when the signal is aborted.
+   */
+  lead(session: string, order: LeadOrder): Promise<Lead>
   /**
    * Puts the whole state in, or nothing, and removes what the session's last one had and this one has not. Orders are
    * carried out one after the other.
@@ -27,8 +33,45 @@ export interface AttachedChrome {
   detach(): void
 }
 
+export interface LeadOrder {
+  signal: AbortSignal
+  /** Called once, where this worker has to wait. */
+  onStandBy(place: StandBy): void
+}
+
+export interface StandBy {
+  /** The name under which this worker is reported while it stands by: not that of the one that acts. */
+  workerId: string
+  /** The worker that acts, where it can be told. */
+  acting?: string | undefined
+}
+
+/** The right to act for a session in a Chrome. */
+export interface Lead {
+  /**
+   * Asked before Chrome is touched: one that was halted, while another stood in for it, rejects with `StoodDown`, and its connection
+   * has ended.
+   */
+  confirm(): Promise<void>
+  /** Takes the sites for the session, or tells which one a session in other hands has already. */
+  claim(sites: readonly string[]): Promise<Overlap | undefined>
+  /** Lets the next act. Never rejects. */
+  leave(): Promise<void>
+}
+
+/** Why a connection has ended: this worker acts no more, and leaves nothing of its own in Chrome. */
+export class StoodDown extends Error {
+  override readonly name = 'StoodDown'
+
+  constructor(reason: string) {
+    super(`This worker stands down: ${reason}`)
+  }
+}
+
 export interface ApplyOrder {
   state: IssuedSession
+  /** Right before the first change; where it rejects, nothing was changed. */
+  beforeSwap: () => Promise<void>
   signal: AbortSignal
 }
 
