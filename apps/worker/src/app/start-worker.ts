@@ -1,10 +1,13 @@
 import { hostname } from 'node:os'
 import { type BrokerClient, createBrokerClient, isFinal } from '@session-broker/client'
 import { systemClock } from '@session-broker/program/clock'
+import type { ListenAddress } from '../local-http/listen-address.ts'
+import type { LocalHttp } from '../local-http/serve-locally.ts'
 import type { BrokerPort } from '../session/ports/broker.ts'
 import type { ChromePort } from '../session/ports/chrome.ts'
 import type { Log } from '../session/ports/log.ts'
 import { runWorker } from '../session/run-worker.ts'
+import { createStandings, type Standings } from '../session/standings.ts'
 import { type LaunchOrder, launchOwnChrome, type OwnChrome } from './launch-own-chrome.ts'
 import { nameWorkers } from './name-workers.ts'
 import { openChrome } from './open-chrome.ts'
@@ -20,6 +23,8 @@ export interface WorkerOptions {
   id?: string | undefined
   lookEveryMs: number
   reloadPages: boolean
+  /** Where to tell how it stands; left out: nowhere. */
+  listen?: ListenAddress | undefined
   log: Log
   signal: AbortSignal
 }
@@ -29,17 +34,38 @@ export interface WorkerOptions {
  * was launched is ended. Throws what no waiting mends: a wrong key, an unknown session, no Chrome to launch.
  */
 export async function startWorker(options: WorkerOptions): Promise<void> {
-  const { brokers, key, chromes, log, signal } = options
+  const { brokers, key, log } = options
   const client = createBrokerClient({ url: brokers, key })
+  const standings = createStandings(systemClock)
   let own: OwnChrome | undefined
+  let local: LocalHttp | undefined
   try {
-    own = 'launch' in chromes ? await launchOwnChrome(chromes.launch, systemClock, signal) : undefined
+    local = await openLocalHttp(options, standings)
+    own = await launchWhereAsked(options)
     const broker = toBrokerPort(client)
-    await runWorker({ broker, chromes: openChromes(options, own), clock: systemClock, log }, options)
+    const chromes = openChromes(options, own)
+    await runWorker({ broker, chromes, clock: systemClock, log, standings }, options)
   } finally {
     await client.close()
     await own?.close()
+    await local?.close()
   }
+}
+
+/** Loaded by those who want it only. */
+async function openLocalHttp(
+  { listen, lookEveryMs, log }: WorkerOptions,
+  standings: Standings,
+): Promise<LocalHttp | undefined> {
+  if (!listen) return undefined
+  const { serveLocally } = await import('../local-http/serve-locally.ts')
+  const local = await serveLocally({ listen, standings, lookEveryMs, now: systemClock.now, log })
+  log.info({ address: local.address }, 'listening')
+  return local
+}
+
+async function launchWhereAsked({ chromes, signal }: WorkerOptions): Promise<OwnChrome | undefined> {
+  return 'launch' in chromes ? launchOwnChrome(chromes.launch, systemClock, signal) : undefined
 }
 
 function openChromes({ chromes, id, reloadPages }: WorkerOptions, own: OwnChrome | undefined): ChromePort[] {

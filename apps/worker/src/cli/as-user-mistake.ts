@@ -2,7 +2,7 @@ import { BrokerUnreachableError } from '@session-broker/client'
 import { UserMistake } from '@session-broker/program/command-line'
 import { ProblemError } from '@session-broker/shared'
 
-const forPeople = new Set(['ChromeError', 'CdpError', 'UnexpectedAnswerError'])
+const forPeople = new Set(['ChromeError', 'CdpError', 'UnexpectedAnswerError', 'ListenError'])
 
 /** What people can put right themselves gets a sentence; a mistake of ours keeps its stack. */
 export function asUserMistake(error: unknown): unknown {

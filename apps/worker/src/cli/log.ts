@@ -14,6 +14,7 @@ const allowed = {
   chrome: true,
   broker: true,
   worker: true,
+  address: true,
   error: true,
 } satisfies Record<keyof LogFields, true>
 

@@ -64,6 +64,10 @@ function addRun(program: Command, surroundings: Surroundings): void {
     .addOption(
       new Option('--reload', 'reload open pages of a session’s sites when it was put in').default(false),
     )
+    .option(
+      '--listen <host:port>',
+      'tell there how it stands: /livez, /readyz, /metrics, /status, /look (default: nowhere)',
+    )
     .addOption(insecureHttpOption())
     .addOption(logLevelOption())
     .action(async (options: RunOptions) => (await import('./run.ts')).run(options, surroundings))

@@ -1,6 +1,7 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { UserMistake } from '@session-broker/program/command-line'
 import { sessionNameSchema, workerIdSchema } from '@session-broker/shared'
+import { isLoopback, type ListenAddress } from '../local-http/listen-address.ts'
 
 /** The key, from the environment: what stands in argv can be read by every user of the machine. */
 export function readKey(env: Readonly<Record<string, string | undefined>>): string {
@@ -23,7 +24,7 @@ export function readBrokerUrls(
     if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
       throw new UserMistake('--broker wants an address like https://broker.example:8787, without a key in it')
     }
-    if (url.protocol === 'http:' && !insecureHttp && !isLoopback(url.hostname)) {
+    if (url.protocol === 'http:' && !insecureHttp && !isOnThisMachine(url.hostname)) {
       throw new UserMistake(
         `--broker ${url.origin} would carry the key and all cookies in clear: use https, or --insecure-http where the network itself is secure`,
       )
@@ -32,15 +33,9 @@ export function readBrokerUrls(
   })
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
-
-function isLoopback(hostname: string): boolean {
-  const address = hostname.replace(/^\[|\]$/g, '')
-  const version = isIP(address)
-  if (version === 0) return hostname === 'localhost' || hostname.endsWith('.localhost')
-  return loopback.check(address, version === 6 ? 'ipv6' : 'ipv4')
+function isOnThisMachine(hostname: string): boolean {
+  const isName = hostname === 'localhost' || hostname.endsWith('.localhost')
+  return isName || isLoopback(hostname.replace(/^\[|\]$/g, ''))
 }
 
 export function readChromeUrls(urls: readonly string[]): string[] {
@@ -87,4 +82,14 @@ export function readPort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new UserMistake('--port wants a number from 0 (any free one) to 65535')
+}
+
+/** `127.0.0.1:9464`, `[::1]:9464`, `worker.example:9464`. */
+export function readListen(text: string | undefined): ListenAddress | undefined {
+  if (text === undefined) return undefined
+  const [, inBrackets, plain, digits] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+)):(\d{1,5})$/i.exec(text) ?? []
+  const host = inBrackets ?? plain
+  const port = Number(digits)
+  if (host !== undefined && port <= 65_535 && (!inBrackets || isIP(inBrackets) === 6)) return { host, port }
+  throw new UserMistake('--listen wants host:port, such as 127.0.0.1:9464')
 }

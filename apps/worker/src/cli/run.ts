@@ -9,6 +9,7 @@ import {
   readDuration,
   readId,
   readKey,
+  readListen,
   readPort,
   readSessions,
 } from './read-options.ts'
@@ -26,6 +27,7 @@ export interface RunOptions {
   id?: string
   lookEvery: string
   reload: boolean
+  listen?: string
   insecureHttp: boolean
   logLevel: LogLevel
 }
@@ -41,6 +43,7 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
     id: readId(options.id),
     lookEveryMs: readDuration('--look-every', options.lookEvery),
     reloadPages: options.reload,
+    listen: readListen(options.listen),
   }
   const log = createWorkerLog({ level: options.logLevel, pretty: stderr.isTTY ?? false })
   const stop = new AbortController()

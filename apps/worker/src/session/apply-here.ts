@@ -19,6 +19,7 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
     : await here.chrome.apply({ state, beforeSwap: here.lead.confirm, signal: here.signal })
   here.offered = state
   const { outcome, applyMs, detail } = applied
+  keep.post.applied({ outcome, applyMs })
   const fields = {
     session,
     generation,

@@ -15,9 +15,11 @@ export interface ChromeLineDependencies {
   chrome: ChromePort
   clock: Clock
   log: Log
+  /** A Chrome is there, or there again. */
+  onAttached?: () => void
 }
 
-export function createChromeLine({ chrome, clock, log }: ChromeLineDependencies): ChromeLine {
+export function createChromeLine({ chrome, clock, log, onAttached }: ChromeLineDependencies): ChromeLine {
   const { address, workerId } = chrome
   const arrival = createBell()
   let attached: AttachedChrome | undefined
@@ -30,6 +32,7 @@ export function createChromeLine({ chrome, clock, log }: ChromeLineDependencies)
       log.info({ chrome: here.product, worker: workerId }, times === 0 ? 'chrome attached' : 'chrome back')
       times += 1
       attached = here
+      onAttached?.()
       arrival.ring()
       await untilAborted(AbortSignal.any([here.gone, signal]))
       attached = undefined

@@ -1,4 +1,5 @@
 import type { IssuedSession, Verdict, WorkerReport } from '@session-broker/shared'
+import type { Bell } from './bell.ts'
 import type { ChromeLine } from './chrome-line.ts'
 import type { Claims } from './claim-sites.ts'
 import type { HeldSession } from './held-session.ts'
@@ -8,6 +9,7 @@ import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { RefreshDesk } from './refresh-desk.ts'
 import type { SendReport } from './send-reports.ts'
+import type { Post } from './standings.ts'
 
 /** What one session is kept in one Chrome with. */
 export interface Keep {
@@ -16,6 +18,9 @@ export interface Keep {
   claims: Claims
   report: SendReport
   desk: RefreshDesk
+  post: Post
+  /** Rings when somebody wants every Chrome looked at now. */
+  calls: Pick<Bell, 'rungSince'>
   clock: Clock
   log: Log
   /** About how often to look whether Chrome is signed in. */

@@ -25,11 +25,12 @@ export async function seeSignedIn(keep: Keep, here: Here, heard: number): Promis
   await seeSignedIn(keep, here, heard)
 }
 
-async function look({ held, log, line, report }: Keep, here: Here): Promise<Verdict> {
+async function look({ held, log, line, report, post }: Keep, here: Here): Promise<Verdict> {
   const { signal, chrome, applied } = here
   const check = await held.check(signal)
   if (!check) return 'unclear'
   const verdict = await chrome.look(check, signal)
+  post.looked(verdict)
   if (verdict === here.seen) return verdict
   here.seen = verdict
   if (here.report) report({ ...here.report, seen: verdict })

@@ -1,3 +1,4 @@
+import type { WorkerReport } from '@session-broker/shared'
 import { type ChromeLine, createChromeLine } from './chrome-line.ts'
 import { type Claims, createClaims } from './claim-sites.ts'
 import { createHeldSession, type HeldSession } from './held-session.ts'
@@ -8,12 +9,15 @@ import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import { createRefreshDesk } from './refresh-desk.ts'
 import { createReporter } from './send-reports.ts'
+import { createStandings, type Post, type Standings } from './standings.ts'
 
 export interface WorkerDependencies {
   broker: BrokerPort
   chromes: readonly ChromePort[]
   clock: Clock
   log: Log
+  /** For whoever asks this worker how it stands. */
+  standings?: Standings
 }
 
 export interface WorkerOrder {
@@ -33,20 +37,23 @@ interface Place {
  * is given up, and the others go on. Throws the first session's reason when all of them were given up.
  */
 export async function runWorker(worker: WorkerDependencies, order: WorkerOrder): Promise<void> {
-  const { chromes, clock, log } = worker
+  const { chromes, clock, log, standings = createStandings(clock) } = worker
   const stop = new AbortController()
   const stopping = AbortSignal.any([order.signal, stop.signal])
+  const attached = (id: string) => standings.happened({ kind: 'attached', worker: id })
   const places = chromes.map((chrome) => ({
-    line: createChromeLine({ chrome, clock, log }),
+    line: createChromeLine({ chrome, clock, log, onAttached: () => attached(chrome.workerId) }),
     claims: createClaims(),
   }))
   const sessions = order.sessions.map((session) => createHeldSession(worker, session))
   const background = [
     ...places.map(({ line }) => line.hold(stopping)),
-    followEvents(worker, sessions, stopping),
+    followEvents({ ...worker, standings }, sessions, stopping),
   ]
   try {
-    const keeping = sessions.map((held) => keepSession({ ...worker, ...order, held, places, stopping }))
+    const keeping = sessions.map((held) =>
+      keepSession({ ...worker, ...order, standings, held, places, stopping }),
+    )
     const ends = await Promise.race([Promise.allSettled(keeping), failureOf(background)])
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed && !order.signal.aborted) throw failed.reason
@@ -56,26 +63,36 @@ export async function runWorker(worker: WorkerDependencies, order: WorkerOrder):
   }
 }
 
-type Keeping = WorkerDependencies &
+type Keeping = Required<WorkerDependencies> &
   Omit<WorkerOrder, 'signal'> & { held: HeldSession; places: Place[]; stopping: AbortSignal }
 
 /** One session in all Chromes; ends as a whole. */
 async function keepSession({ held, places, stopping, ...rest }: Keeping): Promise<void> {
-  const { broker, clock, log, lookEveryMs } = rest
+  const { broker, clock, log, lookEveryMs, standings } = rest
+  const { calls } = standings
   const stop = new AbortController()
   const signal = AbortSignal.any([stopping, stop.signal])
   const desk = createRefreshDesk({ held, broker, clock, log, lookEveryMs, stopping: signal })
+  const posts: Post[] = []
   const parts = [
     held.follow(signal),
     ...places.map(({ line, claims }) => {
-      const report = createReporter({ broker, clock, log, signal }, line.workerId)
-      return keepSignedIn({ held, line, claims, report, desk, clock, log, lookEveryMs, stopping: signal })
+      const post = standings.post(held.session, line.workerId)
+      posts.push(post)
+      const send = createReporter({ broker, clock, log, signal }, line.workerId)
+      const report = (one: WorkerReport) => {
+        post.report(one)
+        send(one)
+      }
+      const own = { held, line, claims, report, post }
+      return keepSignedIn({ ...own, desk, calls, clock, log, lookEveryMs, stopping: signal })
     }),
   ]
   try {
     await Promise.all(parts)
   } catch (error) {
     if (stopping.aborted) return
+    for (const post of posts) post.giveUp()
     log.error({ session: held.session, error }, 'session given up')
     throw error
   } finally {
@@ -85,11 +102,14 @@ async function keepSession({ held, places, stopping, ...rest }: Keeping): Promis
 }
 
 async function followEvents(
-  { broker, log }: WorkerDependencies,
+  { broker, log, standings }: Required<WorkerDependencies>,
   sessions: HeldSession[],
   signal: AbortSignal,
 ) {
-  const onLink = (link: BrokerLink) => tellLink(log, link)
+  const onLink = (link: BrokerLink) => {
+    standings.happened({ kind: 'link', by: link.by })
+    tellLink(log, link)
+  }
   const names = sessions.map(({ session }) => session)
   for await (const event of broker.watch({ session: names, signal, onLink })) {
     sessions.find(({ session }) => session === event.session)?.hear(event)

@@ -14,6 +14,8 @@ export interface LogFields {
   /** Origin. */
   broker?: string
   worker?: string
+  /** Where this worker tells how it stands. */
+  address?: string
   error?: unknown
 }
 
