@@ -341,6 +341,20 @@ t.test('a report is posted under the worker’s id', async (t) => {
   t.same(JSON.parse(broker.seen[0]?.body ?? ''), report)
 })
 
+t.test('a report that tells how long ago something was is made anew for each replica', async (t) => {
+  const { client, brokers } = await start(t, [
+    (response) => problem(response, 'store_unavailable'),
+    (response) => response.writeHead(204).end(),
+  ])
+  let appliedAgoMs = 10
+  await client.report('server-1', () => ({
+    ...{ session: 'amazon', generation: 1, revision: 0, outcome: 'applied', chrome: 'Chrome/156' },
+    appliedAgoMs: appliedAgoMs++,
+  }))
+  const told = brokers.map(({ seen }) => JSON.parse(seen[0]?.body ?? '{}').appliedAgoMs)
+  t.same(told, [10, 11])
+})
+
 t.test('what cannot be a broker’s address or a key is refused at once, without showing it', async (t) => {
   for (const url of ['', 'broker:8787', 'ftp://broker', 'http://user:secret@broker']) {
     t.throws(() => createBrokerClient({ url, key }), { name: 'TypeError', message: /^a broker URL/ }, url)

@@ -51,7 +51,8 @@ export interface BrokerClient {
   summary(session: string, signal?: AbortSignal): Promise<SessionSummary>
   sessions(signal?: AbortSignal): Promise<SessionSummary[]>
   workers(signal?: AbortSignal): Promise<WorkerStatus[]>
-  report(workerId: string, report: WorkerReport, signal?: AbortSignal): Promise<void>
+  /** @param report a function is asked anew for each try: the report tells how long ago something was */
+  report(workerId: string, report: WorkerReport | (() => WorkerReport), signal?: AbortSignal): Promise<void>
   watch(options: WatchOptions): AsyncGenerator<SessionEvent, void>
   /** Ends its connections; calls under way fail. */
   close(): Promise<void>

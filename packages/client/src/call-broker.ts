@@ -10,6 +10,7 @@ export interface CallOptions {
   path: string
   query?: Record<string, string | undefined>
   headers?: Record<string, string | undefined>
+  /** A function is asked anew for each try. */
   body?: unknown
   /** How long the broker may take by what was asked of it (`Prefer: wait`), beyond the usual. */
   waitSeconds?: number
@@ -78,7 +79,8 @@ function mayMoveOn(error: unknown, { isOnce = false }: CallOptions): boolean {
 }
 
 async function askOne(transport: Transport, replica: URL, options: CallOptions): Promise<Answer> {
-  const { method, body, waitSeconds = 0, withinSeconds = 0 } = options
+  const { method, waitSeconds = 0, withinSeconds = 0 } = options
+  const body: unknown = typeof options.body === 'function' ? options.body() : options.body
   const boundMs = transport.answerWithinMs + Math.max(waitSeconds, withinSeconds) * 1000
   const headers = { ...requestHeaders(transport.key, options), accept: 'application/json' }
   try {

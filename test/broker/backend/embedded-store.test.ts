@@ -130,6 +130,29 @@ t.test('the embedded store', async (t) => {
     t.throws(() => openEmbeddedStore({ folder }), { code: 'store_unavailable', message: /a newer broker/ })
   })
 
+  t.test('takes over what a version has written that knew no times of publication', async (t) => {
+    const folder = newFolder(t)
+    const [generation, revised] = [newPlace(), newPlace()]
+    const former = openEmbeddedStore({ folder })
+    for (const place of [generation, revised]) await logIn(former, place)
+    const change = { generation: 1, fromRevision: 0, verdict: 'signed_in', rotated: true } as const
+    await former.writeRevision(revised, { ...change, ...publication() })
+    await former.close()
+    const db = new DatabaseSync(join(folder, 'broker.sqlite'))
+    db.exec(`
+      ALTER TABLE session DROP COLUMN published_at_ms;
+      ALTER TABLE worker_report DROP COLUMN timed_generation;
+      ALTER TABLE worker_report DROP COLUMN timed_revision;
+      PRAGMA user_version = 3`)
+    db.close()
+    const store = openEmbeddedStore({ folder })
+    t.teardown(() => store.close())
+    const { stored } = await store.read(generation)
+    t.equal(stored?.publishedAtMs, stored?.obtainedAtMs)
+    t.equal((await store.read(revised)).stored?.publishedAtMs, undefined, 'of a revision nobody knows it')
+    t.equal((await store.read(revised)).stored?.revision, 1)
+  })
+
   t.test('says which folder it cannot use', async (t) => {
     const folder = join(import.meta.filename, 'data')
     t.throws(() => openEmbeddedStore({ folder }), {

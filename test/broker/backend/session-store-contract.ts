@@ -62,6 +62,7 @@ async function publishing(t: Test, { store, replica }: StoreUnderTest) {
     t.match(stored, { generation: 1, revision: 0, verdict: 'signed_in', ...published })
     t.equal(stored?.operationId, login.operationId)
     t.equal(stored?.obtainedAtMs, stored?.checkedAtMs)
+    t.equal(stored?.publishedAtMs, stored?.obtainedAtMs)
     t.ok((stored?.obtainedAtMs ?? 0) <= nowMs)
     t.match(attempt, { fence: login.fence, session: 'shop', phase: 'committed', endedAtMs: Number })
   })
@@ -247,6 +248,14 @@ async function changing(t: Test, { store, replica, passTime }: StoreUnderTest) {
     const { stored: after } = await replica.read(place)
     t.same({ ...after, checkedAtMs: 0 }, { ...before, verdict: 'signed_out', checkedAtMs: 0 })
     t.ok((after?.checkedAtMs ?? 0) > (before?.checkedAtMs ?? 0))
+    t.equal(after?.publishedAtMs, after?.checkedAtMs)
+    await passTime(5)
+    await store.recordCheck(place, { generation: 1, verdict: 'signed_in' })
+    t.equal(
+      (await replica.read(place)).stored?.publishedAtMs,
+      after?.publishedAtMs,
+      'a check publishes nothing',
+    )
     await logIn(store, place)
     for (const generation of [1, 3]) {
       t.equal(await store.recordCheck(place, { generation, verdict: 'signed_out' }), false)
@@ -478,6 +487,39 @@ async function workers(t: Test, { store, replica }: StoreUnderTest) {
     )
     t.same(listed[1], last)
     t.same(await store.list({ ...place, session: 'billing' }), [])
+  })
+
+  const timed = (id: string, generation: number, revision = 0): WorkerStatus => ({
+    ...report(id, generation),
+    revision,
+    commitToAppliedMs: 80,
+  })
+
+  await t.test('how long a version took to a worker is told once', async (t) => {
+    const place = newPlace()
+    t.equal(await store.save(place, report('a', 1)), false, 'where it is not told')
+    t.equal(await store.save(place, timed('a', 1)), true)
+    t.equal(await replica.save(place, timed('a', 1)), false, 'sent again to another replica')
+    t.equal(await store.save(place, timed('b', 1)), true, 'by another worker')
+    t.equal(await store.save({ ...place, session: 'billing' }, timed('a', 1)), true, 'of another session')
+    t.equal(await store.save(place, timed('a', 1, 1)), true, 'a revision')
+    t.equal(await store.save(place, timed('a', 3)), true)
+    await store.save(place, report('a', 3))
+    for (const late of [timed('a', 3), timed('a', 2), timed('a', 1, 1)]) {
+      t.equal(await replica.save(place, late), false, 'late, after others')
+    }
+  })
+
+  await t.test('of 50 who tell of one version at once, one is the first', async (t) => {
+    const place = newPlace()
+    for (const generation of [1, 2, 3]) {
+      const first = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          (index % 2 ? store : replica).save(place, timed('a', generation)),
+        ),
+      )
+      t.equal(first.filter(Boolean).length, 1)
+    }
   })
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { Scope, SessionState, Verdict, WorkerStatus } from '@session-broker/shared'
+import type { Scope, SessionState, Verdict } from '@session-broker/shared'
 import type { FastifyInstance } from 'fastify'
 import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
 import { buildHttpServer } from '../../../apps/broker/src/http/build-http-server.ts'
@@ -17,7 +17,6 @@ import type { LogFields } from '../../../apps/broker/src/session/ports/log.ts'
 import type { LoginMutex } from '../../../apps/broker/src/session/ports/login-mutex.ts'
 import type { SiteLogOut } from '../../../apps/broker/src/session/ports/site-log-out.ts'
 import type { SiteLook } from '../../../apps/broker/src/session/ports/site-look.ts'
-import type { WorkerBoard } from '../../../apps/broker/src/session/ports/worker-board.ts'
 import { publishCapture } from '../../../apps/broker/src/session/publish-capture.ts'
 import type { SessionDefinition } from '../../../apps/broker/src/session/session-definition.ts'
 import { openSessionMirror } from '../../../apps/broker/src/session/session-mirror.ts'
@@ -141,7 +140,7 @@ export async function buildTestServer(given: TestServerOptions = {}) {
         refresher,
         store,
         presence,
-        workers: rememberReports(),
+        workers: embedded,
         writers: embedded,
         challenges,
         clock,
@@ -201,13 +200,5 @@ export async function until(condition: () => boolean): Promise<void> {
   for (let turns = 0; !condition(); turns++) {
     if (turns > 100_000) throw new Error('it never came to that')
     await setImmediate()
-  }
-}
-
-function rememberReports(): WorkerBoard {
-  const reports = new Map<string, WorkerStatus>()
-  return {
-    save: async (_place, status) => void reports.set(`${status.session} ${status.id}`, status),
-    list: async ({ session }) => [...reports.values()].filter((status) => status.session === session),
   }
 }

@@ -91,6 +91,65 @@ t.test('what workers report is shown to those who see the session', async (t) =>
   t.match((await post('-w', { ...report, session: 'shop' })).json(), { detail: /params\.id/ })
 })
 
+t.test('how long a state took from its publication to a Chrome', async (t) => {
+  const { app, get, publish, clock, lines } = await serve(t, { sessions: ['shop', 'portal'] })
+  const report = { session: 'shop', revision: 0, outcome: 'applied', chrome: 'Chrome/156.0' }
+  const post = async (id: string, body: object) => {
+    const { statusCode } = await app.inject({
+      ...{ method: 'POST', url: `/workers/${id}/report`, headers: bearer('reader') },
+      body: { ...report, ...body },
+    })
+    t.equal(statusCode, 204)
+  }
+  const workers = async () => (await get('/workers', bearer('reader'))).json().workers
+  const counted = async () => {
+    const { body } = await get('/metrics', bearer('reader'))
+    const [, count = '0'] = /commit_to_applied_seconds_count{session="shop"} (\d+)/.exec(body) ?? []
+    const [, sum = '0'] = /commit_to_applied_seconds_sum{session="shop"} ([\d.]+)/.exec(body) ?? []
+    return [Number(count), Number(sum)]
+  }
+  await publish()
+  clock.advance(1_000)
+  await publish()
+  clock.advance(500)
+  const told = { generation: 2, cause: 'published', appliedAgoMs: 100 }
+  await post('w1', told)
+  const [w1] = await workers()
+  const appliedAt = new Date(clock.now() - 100).toISOString()
+  t.match(w1, { id: 'w1', cause: 'published', commitToAppliedMs: 400, appliedAt })
+  t.notOk('appliedAgoMs' in w1)
+  t.same(await counted(), [1, 0.4])
+
+  clock.advance(200)
+  await post('w1', { ...told, appliedAgoMs: 300, seen: 'signed_in' })
+  t.match(await workers(), [{ commitToAppliedMs: 400, appliedAt, seen: 'signed_in' }])
+  t.same(await counted(), [1, 0.4], 'told once more, it counts once')
+
+  await post('w2', { generation: 2, cause: 'attached', appliedAgoMs: 5 })
+  await post('w3', { generation: 2, cause: 'again', appliedAgoMs: 5 })
+  await post('w4', { generation: 2, outcome: 'refused' })
+  t.same(await counted(), [1, 0.4], 'only what was published to a worker')
+  t.notOk('commitToAppliedMs' in (await workers())[1])
+
+  clock.advance(3_600_000)
+  await post('w5', { generation: 2, cause: 'published', appliedAgoMs: 3_600_500 })
+  t.match((await workers())[4], { commitToAppliedMs: 200 }, 'told an hour late, with the true time')
+  await post('w6', { generation: 2, cause: 'published', appliedAgoMs: 9_999_999 })
+  t.match((await workers())[5], { commitToAppliedMs: 0 }, 'never below nothing')
+  await post('w7', { generation: 1, cause: 'published', appliedAgoMs: 3_601_000 })
+  t.match((await workers())[6], { commitToAppliedMs: 700 }, 'an earlier one')
+  t.same(await counted(), [4, 1.3])
+
+  t.same(
+    lines.filter(({ level }) => level === 'error'),
+    [],
+  )
+  t.notMatch((await get('/metrics')).body, /commit_to_applied|session_broker_workers/, 'names want a key')
+  const { body } = await get('/metrics', bearer('reader'))
+  t.match(body, 'session_broker_workers{session="shop",outcome="applied"} 6\n')
+  t.match(body, 'session_broker_workers{session="shop",outcome="refused"} 1\n')
+})
+
 t.test('metrics count by route and status, and name sessions only to a key', async (t) => {
   const { get, publish, clock } = await serve(t, { sessions: ['shop', 'portal'] })
   await publish('shop')

@@ -45,6 +45,7 @@ export function createClock(): TurnedClock {
 
   return {
     now: () => nowMs,
+    monotonicMs: () => nowMs,
     random: () => 0.5,
     wait: (ms, signal) =>
       new Promise((resolve) => {
@@ -150,7 +151,7 @@ export function createBroker(first?: IssuedSession) {
     },
     async report(worker, report) {
       if (fake.failure) throw fake.failure
-      fake.reports.push({ worker, ...report })
+      fake.reports.push({ worker, ...report() })
     },
     async *watch({ session, signal }) {
       const events: SessionEvent[] = []

@@ -59,6 +59,79 @@ t.test('what the broker has goes in at once, is looked at, and is reported', asy
   })
 })
 
+t.test('a report tells why a state was put in, and how long ago', async (t) => {
+  const { chrome, broker, clock } = await start(t)
+  const last = () => broker.reports.at(-1)
+  t.match(last(), { generation: 1, cause: 'attached', appliedAgoMs: 0 })
+
+  await t.test('published: Chrome held an older one', async (t) => {
+    const reloaded = Promise.withResolvers<void>()
+    chrome.onApply = async () => {
+      await reloaded.promise
+      return { applyMs: 40 }
+    }
+    broker.publish(issued(2))
+    await clock.turn(70)
+    reloaded.resolve()
+    await settle()
+    t.match(last(), { generation: 2, cause: 'published', appliedAgoMs: 30 }, 'since it was read back')
+  })
+
+  await t.test('and is told as late as the broker is back, with the true time', async (t) => {
+    const awayMs = 3 * 60_000
+    chrome.onApply = async () => {
+      broker.failure = new Error('cannot be reached')
+      return { applyMs: 0 }
+    }
+    broker.publish(issued(3))
+    await clock.turn(awayMs)
+    t.match(last(), { generation: 2 })
+    chrome.onApply = async () => ({})
+    broker.failure = undefined
+    await clock.turn(60_000)
+    t.match(last(), { generation: 3, cause: 'published' })
+    const { appliedAgoMs = 0 } = last() ?? {}
+    t.ok(appliedAgoMs >= awayMs && appliedAgoMs <= awayMs + 60_000, `${appliedAgoMs} ms`)
+  })
+
+  await t.test('attached: Chrome is new', async (t) => {
+    chrome.end()
+    chrome.start()
+    await clock.turn(1_000)
+    t.match(last(), { generation: 3, cause: 'attached' })
+  })
+
+  await t.test('refused: nothing was put in', async (t) => {
+    chrome.onApply = async () => ({ outcome: 'refused' })
+    broker.publish(issued(4))
+    await settle()
+    t.match(last(), { generation: 4, outcome: 'refused' })
+    t.notOk('cause' in (last() ?? {}))
+    t.notOk('appliedAgoMs' in (last() ?? {}))
+  })
+})
+
+t.test('a report that the broker cannot take now is sent again, one that it refuses is not', async (t) => {
+  const { chrome, broker, clock, said } = await start(t)
+  const failing = (failure: Error) => async () => {
+    broker.failure = failure
+    return {}
+  }
+  const before = broker.reports.length
+  chrome.onApply = failing(new ProblemError('store_unavailable', 'away'))
+  broker.publish(issued(2))
+  await clock.turn(10_000)
+  t.equal(broker.reports.length, before)
+  broker.failure = undefined
+  await clock.turn(60_000)
+  t.match(broker.reports.slice(before), [{ generation: 2, outcome: 'applied' }])
+  t.same(said('report refused'), [])
+  chrome.onApply = failing(new ProblemError('session_unknown', 'no such session'))
+  broker.publish(issued(3))
+  await clock.turn(10_000)
+  t.match(said('report refused'), [{ generation: 3, code: 'session_unknown' }])
+})
+
 t.test('a new generation goes in when it is announced', async (t) => {
   const { generations, broker } = await start(t)
   broker.publish(issued(2))

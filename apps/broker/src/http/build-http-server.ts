@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import { fastifySSE } from '@fastify/sse'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { notePublicationTimes } from '../session/publication-times.ts'
 import { acceptJsonOnly } from './accept-json-only.ts'
 import { createGuard } from './access/guard.ts'
 import { limitWrongKeys } from './access/limit-wrong-keys.ts'
@@ -65,7 +66,8 @@ export async function buildHttpServer(
   await app.register(serveConsole)
   const guard = createGuard(options, limitWrongKeys(app))
   const sessions = createVisibleSessions(dependencies.mirror)
-  const context: RouteContext = { ...dependencies, guard, sessions, metrics }
+  const publicationTimes = notePublicationTimes(dependencies)
+  const context: RouteContext = { ...dependencies, guard, sessions, metrics, publicationTimes }
   await app.register(async (scope) => addServiceRoutes(speakZod(scope), context))
   await app.register(async (scope) => {
     await shedLoad(scope)

@@ -19,7 +19,7 @@ export interface MirroredSession {
   issued?: IssuedSession
   /** Names exactly these bytes, for ETags. */
   version: string
-  /** When the snapshot was read, by the monotonic clock. */
+  /** When the store made the snapshot, by the monotonic clock: half-way between question and answer. */
   readAtMs: number
 }
 
@@ -77,12 +77,14 @@ export async function openSessionMirror(dependencies: MirrorDependencies): Promi
   async function reload(name: string): Promise<MirroredSession> {
     const { definition } = get(name)
     const reading = ++readings
+    const askedAtMs = clock.monotonicMs()
     const snapshot = await store.read(definition)
+    const readAtMs = (askedAtMs + clock.monotonicMs()) / 2
     const known = get(name)
     // A reading that was overtaken by a later one must not bring back what that has replaced.
     if (reading < (newestReading.get(name) ?? 0)) return known
     newestReading.set(name, reading)
-    const next = { ...mirrored(definition, snapshot, known, sealer), readAtMs: clock.monotonicMs() }
+    const next = { ...mirrored(definition, snapshot, known, sealer), readAtMs }
     byName.set(name, next)
     if (describesSame(known, next)) return next
     for (const listener of [...listeners]) listener(next)

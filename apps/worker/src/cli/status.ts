@@ -59,9 +59,17 @@ function describeWorker({
   seen,
   chrome,
   reportedAt,
+  appliedAt,
+  commitToAppliedMs,
   detail,
 }: WorkerStatus): string {
-  const parts = [outcome, `generation ${generation}.${revision}`, ...(seen ? [seen] : []), chrome, reportedAt]
+  const parts = [
+    ...[outcome, `generation ${generation}.${revision}`],
+    ...(seen ? [seen] : []),
+    ...[chrome, reportedAt],
+    ...(appliedAt ? [`in Chrome since ${appliedAt}`] : []),
+    ...(commitToAppliedMs === undefined ? [] : [`${commitToAppliedMs} ms after it was published`]),
+  ]
   return `  ${id}: ${parts.join(', ')}${detail ? ` (${detail})` : ''}`
 }
 

@@ -1,7 +1,8 @@
-import type { IssuedSession, WorkerReport } from '@session-broker/shared'
+import type { IssuedSession } from '@session-broker/shared'
 import { type Overlap, sitesOf } from './claim-sites.ts'
 import type { Here, Keep } from './here.ts'
 import type { Applied } from './ports/chrome.ts'
+import type { KeptReport } from './send-reports.ts'
 
 export interface ApplyOrder {
   state: IssuedSession
@@ -11,9 +12,12 @@ export interface ApplyOrder {
 
 /** Puts a state into this Chrome and reports. Throws when Chrome fails meanwhile; then nothing counts as applied. */
 export async function applyHere(keep: Keep, here: Here, { state, reason }: ApplyOrder): Promise<void> {
-  const { line, log } = keep
+  const { line, clock, log } = keep
   const { session, generation, revision } = state
   const overlap = await claimSites(keep, here, state)
+  // What Chrome holds as it comes was not published to it, however new it is.
+  const cause = reason === 'again' ? 'again' : here.offered ? 'published' : 'attached'
+  const startedAtMs = clock.monotonicMs()
   const applied = overlap
     ? overlapRefusal(overlap)
     : await here.chrome.apply({ state, beforeSwap: here.lead.confirm, signal: here.signal })
@@ -37,7 +41,11 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
     delete here.seen
     log.info({ ...fields, reason: detail ?? reason }, 'applied')
   }
-  here.report = reportOf(here, state, applied)
+  const appliedAtMs = Math.min(startedAtMs + applyMs, clock.monotonicMs())
+  here.report = {
+    ...reportOf(here, state, applied),
+    ...(outcome !== 'refused' && { cause, appliedAtMs }),
+  }
   keep.report(here.report)
 }
 
@@ -59,7 +67,7 @@ function overlapRefusal({ site, owner }: Overlap): Applied {
   }
 }
 
-function reportOf(here: Here, state: IssuedSession, { outcome, applyMs, detail }: Applied): WorkerReport {
+function reportOf(here: Here, state: IssuedSession, { outcome, applyMs, detail }: Applied): KeptReport {
   return {
     session: state.session,
     generation: state.generation,

@@ -1,4 +1,4 @@
-import type { IssuedSession, Verdict, WorkerReport } from '@session-broker/shared'
+import type { IssuedSession, Verdict } from '@session-broker/shared'
 import type { Bell } from './bell.ts'
 import type { ChromeLine } from './chrome-line.ts'
 import type { Claims } from './claim-sites.ts'
@@ -8,7 +8,7 @@ import type { AttachedChrome, Lead } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { RefreshDesk } from './refresh-desk.ts'
-import type { SendReport } from './send-reports.ts'
+import type { KeptReport, SendReport } from './send-reports.ts'
 import type { Post } from './standings.ts'
 
 /** What one session is kept in one Chrome with. */
@@ -41,6 +41,6 @@ export interface Here {
   /** What it holds. */
   applied?: IssuedSession
   userAgentDiffers?: boolean
-  report?: WorkerReport
+  report?: KeptReport
   seen?: Verdict
 }

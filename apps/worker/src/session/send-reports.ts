@@ -1,8 +1,14 @@
-import { ProblemError, type WorkerReport } from '@session-broker/shared'
+import { errorCodes, ProblemError, type WorkerReport } from '@session-broker/shared'
 import { createBackOff } from './back-off.ts'
 import type { BrokerPort } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
+
+/** A report as it is kept until it is sent. */
+export interface KeptReport extends Omit<WorkerReport, 'appliedAgoMs'> {
+  /** When the state had been read back from Chrome, by the monotonic clock. */
+  appliedAtMs?: number
+}
 
 export interface ReportDependencies {
   broker: Pick<BrokerPort, 'report'>
@@ -34,26 +40,32 @@ export function createReporter({ broker, clock, log, signal }: ReportDependencie
   /** @returns false where it should be tried again */
   async function send({ as, ...report }: Report): Promise<boolean> {
     try {
-      await broker.report(as, report, signal)
+      await broker.report(as, () => asOfNow(report, clock), signal)
       away.reset()
       return true
     } catch (error) {
-      if (!(error instanceof ProblemError)) return false
+      const isRefused = error instanceof ProblemError && !errorCodes[error.code].retry
+      if (!isRefused) return false
       const { session, generation } = report
       log.warn({ session, generation, worker: as, code: error.code, error }, 'report refused')
       return true
     }
   }
 
-  return (report: WorkerReport, as = workerId): void => {
+  return (report: KeptReport, as = workerId): void => {
     pending = { ...report, as }
     if (!isSending) void sendPending()
   }
 }
 
-interface Report extends WorkerReport {
+interface Report extends KeptReport {
   /** The worker's name. */
   as: string
+}
+
+function asOfNow({ appliedAtMs, ...report }: KeptReport, clock: Clock): WorkerReport {
+  if (appliedAtMs === undefined) return report
+  return { ...report, appliedAgoMs: Math.round(10 * (clock.monotonicMs() - appliedAtMs)) / 10 }
 }
 
 export type SendReport = ReturnType<typeof createReporter>

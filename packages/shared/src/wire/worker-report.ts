@@ -20,6 +20,23 @@ export const workerReportSchema = z
       .nonnegative()
       .exactOptional()
       .meta({ description: 'From the decision to apply to read back.' }),
+    cause: z
+      .enum(['published', 'attached', 'again'])
+      .exactOptional()
+      .meta({
+        description:
+          'Why it was applied. published: the Chrome held an older state and a newer one was published. attached: Chrome or ' +
+          'worker had just come. again: the same state once more, since this Chrome was signed out.',
+      }),
+    appliedAgoMs: z
+      .number()
+      .nonnegative()
+      .exactOptional()
+      .meta({
+        description:
+          'How long before this report was sent the state had been read back from Chrome: a duration, so that the clocks of ' +
+          'two machines need not agree.',
+      }),
     seen: verdictSchema
       .exactOptional()
       .meta({ description: 'Whether this Chrome is signed in, by the check.' }),
@@ -36,7 +53,19 @@ export type WorkerReport = z.infer<typeof workerReportSchema>
 export const workerIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/)
 
 export const workerStatusSchema = workerReportSchema
-  .extend({ id: workerIdSchema, reportedAt: z.iso.datetime() })
+  .omit({ appliedAgoMs: true })
+  .extend({
+    id: workerIdSchema,
+    reportedAt: z.iso.datetime(),
+    appliedAt: z.iso
+      .datetime()
+      .exactOptional()
+      .meta({ description: 'When Chrome held it, by the clock of the broker that took the report.' }),
+    commitToAppliedMs: z.number().nonnegative().exactOptional().meta({
+      description:
+        'From the publication of this state to when this Chrome held it; with the cause `published`.',
+    }),
+  })
   .meta({ id: 'WorkerStatus' })
 
 export type WorkerStatus = z.infer<typeof workerStatusSchema>

@@ -90,6 +90,14 @@ const migrations = [
     window INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- When the revision was published; a generation is published when it was obtained.
+  ALTER TABLE session ADD COLUMN published_at_ms INTEGER;
+
+  -- The newest version of which it is known how long it took to a worker's Chrome.
+  ALTER TABLE worker_report ADD COLUMN timed_generation INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE worker_report ADD COLUMN timed_revision INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 /** @throws ProblemError `store_unavailable` when a newer broker has written the database. */

@@ -19,6 +19,7 @@ export function publishState(
       revision: 0,
       mark,
       obtainedAtMs: nowMs,
+      publishedAtMs: nowMs,
       verdict: 'signed_in',
       checkedAtMs: nowMs,
       aliveAtMs: nowMs,

@@ -12,6 +12,7 @@ const sessionRow = z.object({
   verdict: verdictSchema.nullable(),
   checked_at_ms: z.int().nullable(),
   alive_at_ms: z.int().nullable(),
+  published_at_ms: z.int().nullable(),
   operation_id: z.string().nullable(),
   sealed: z.string().nullable(),
   rotates: z.int(),
@@ -32,6 +33,7 @@ export function findSession({ db }: Step, { account, session }: SessionPlace): K
   const { generation, rotates, lifetimes_ms, ...row } = sessionRow.parse(found)
   const known = { generation, rotates: rotates === 1, lifetimesMs: lifetimes_ms }
   if (row.sealed === null) return known
+  const publishedAtMs = (row.revision ? row.published_at_ms : row.obtained_at_ms) ?? undefined
   const stored = {
     generation,
     revision: row.revision ?? 0,
@@ -40,6 +42,7 @@ export function findSession({ db }: Step, { account, session }: SessionPlace): K
     verdict: row.verdict ?? 'unclear',
     checkedAtMs: row.checked_at_ms ?? 0,
     aliveAtMs: row.alive_at_ms ?? row.obtained_at_ms ?? 0,
+    ...(publishedAtMs !== undefined && { publishedAtMs }),
     operationId: row.operation_id ?? '',
     sealed: row.sealed as SealedState,
   }
@@ -53,9 +56,14 @@ export function saveSession(
 ): void {
   db.prepare(
     `INSERT OR REPLACE INTO session
-      (account, name, generation, revision, mark, obtained_at_ms, verdict, checked_at_ms, alive_at_ms, operation_id,
-        sealed, rotates, lifetimes_ms)
-      VALUES (:account, :session, :generation, :revision, :mark, :obtainedAtMs, :verdict, :checkedAtMs, :aliveAtMs,
-        :operationId, :sealed, :rotates, :lifetimesMs)`,
-  ).run({ account, session, ...stored, rotates: Number(rotates), lifetimesMs: JSON.stringify(lifetimesMs) })
+      (account, name, generation, revision, mark, obtained_at_ms, published_at_ms, verdict, checked_at_ms, alive_at_ms,
+        operation_id, sealed, rotates, lifetimes_ms)
+      VALUES (:account, :session, :generation, :revision, :mark, :obtainedAtMs, :publishedAtMs, :verdict, :checkedAtMs,
+        :aliveAtMs, :operationId, :sealed, :rotates, :lifetimesMs)`,
+  ).run({
+    ...{ account, session, ...stored },
+    publishedAtMs: stored.publishedAtMs ?? null,
+    rotates: Number(rotates),
+    lifetimesMs: JSON.stringify(lifetimesMs),
+  })
 }

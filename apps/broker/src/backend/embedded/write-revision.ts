@@ -16,7 +16,11 @@ export function writeRevision(step: Step, place: SessionPlace, change: RevisionC
   saveSession(step, place, {
     ...known,
     rotates: known.rotates || rotated,
-    stored: { ...stored, revision, mark, sealed, verdict, checkedAtMs: nowMs, aliveAtMs },
+    stored: {
+      ...{ ...stored, revision, mark, sealed, verdict, aliveAtMs },
+      publishedAtMs: nowMs,
+      checkedAtMs: nowMs,
+    },
   })
   return true
 }

@@ -10,7 +10,8 @@ if tonumber(redis.call('HGET', session, 'generation') or 0) ~= generation then r
 if redis.call('HEXISTS', session, 'sealed') == 0 then return 'absent' end
 
 redis.call('HDEL', session,
-  'revision', 'mark', 'obtainedAtMs', 'verdict', 'checkedAtMs', 'aliveAtMs', 'operationId', 'sealed')
+  'revision', 'mark', 'obtainedAtMs', 'publishedAtMs', 'verdict', 'checkedAtMs', 'aliveAtMs',
+  'operationId', 'sealed')
 tell()
 return 'forgotten'
 `,

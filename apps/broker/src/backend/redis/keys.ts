@@ -10,6 +10,7 @@ export function keysOf({ account, session }: SessionPlace): string[] {
     ...[`${of}:session:${session}`, `${of}:login`, `${of}:submissions`, `${of}:restraint`],
     ...[`${of}:challenge`, `${of}:answers`, `${of}:challenged`, `${of}:code`],
     `${of}:writer:${session}`,
+    ...[workersKey({ account, session }), timedKey({ account, session })],
   ]
 }
 
@@ -20,6 +21,11 @@ export function operationKey({ account }: SessionPlace, id: string): string {
 /** A hash of what each worker of a session has last reported. */
 export function workersKey({ account, session }: SessionPlace): string {
   return `sb:{${account}}:workers:${session}`
+}
+
+/** A hash of the newest version of which each worker has told how long it took. */
+export function timedKey({ account, session }: SessionPlace): string {
+  return `sb:{${account}}:timed:${session}`
 }
 
 /** Carries the names of sessions that have changed, and nothing else. */

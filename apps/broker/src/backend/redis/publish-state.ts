@@ -19,7 +19,7 @@ local function publish(fromGeneration, operationId, mark, sealed)
   noteLifetime()
   local at = whole(now)
   redis.call('HSET', session,
-    'generation', fromGeneration + 1, 'revision', 0, 'mark', mark, 'obtainedAtMs', at,
+    'generation', fromGeneration + 1, 'revision', 0, 'mark', mark, 'obtainedAtMs', at, 'publishedAtMs', at,
     'verdict', 'signed_in', 'checkedAtMs', at, 'aliveAtMs', at, 'operationId', operationId, 'sealed', sealed)
 end
 `

@@ -40,6 +40,7 @@ const sessionHash = z.object({
   revision: number.default(0),
   mark: z.string().default(''),
   obtainedAtMs: number.default(0),
+  publishedAtMs: number.exactOptional(),
   verdict: verdictSchema.default('unclear'),
   checkedAtMs: number.default(0),
   aliveAtMs: number.exactOptional(),
@@ -93,11 +94,13 @@ export async function readSession(run: RunScript, place: SessionPlace): Promise<
 function asSession(
   fields: Record<string, string>,
 ): Pick<Snapshot, 'generation' | 'stored' | 'rotates' | 'lifetimesMs'> {
-  const { sealed, rotates, lifetimesMs, ...known } = sessionHash.parse(fields)
-  const { generation, obtainedAtMs: aliveAtMs } = known
+  const { sealed, rotates, lifetimesMs, publishedAtMs: revisedAtMs, ...known } = sessionHash.parse(fields)
+  const { generation, revision, obtainedAtMs: aliveAtMs } = known
+  const publishedAtMs = revision === 0 ? known.obtainedAtMs : revisedAtMs
   const session = { generation, rotates: rotates !== undefined, lifetimesMs }
   if (sealed === undefined) return session
-  return { ...session, stored: { aliveAtMs, ...known, sealed: sealed as SealedState } }
+  const published = publishedAtMs === undefined ? {} : { publishedAtMs }
+  return { ...session, stored: { aliveAtMs, ...known, ...published, sealed: sealed as SealedState } }
 }
 
 function asAttempt(fields: Record<string, string>): LoginAttempt | undefined {

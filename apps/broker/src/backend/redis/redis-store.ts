@@ -94,7 +94,7 @@ function onConnection(
       const found = await client.get(operationKey(place, id)).catch(rejected)
       return found === null ? undefined : readOperationRecord(found)
     },
-    save: (place, status) => saveWorkerReport(client, place, status).catch(rejected),
+    save: (place, status) => saveWorkerReport(run, place, status),
     list: (place) => listWorkerReports(client, place, Date.now()).catch(rejected),
     async ping() {
       await connection.ping().catch(rejected)

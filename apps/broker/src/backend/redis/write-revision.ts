@@ -14,7 +14,8 @@ if tonumber(known[2]) == fromRevision + 1 and known[3] == mark then return 1 end
 if tonumber(known[2]) ~= fromRevision then return 0 end
 
 redis.call('HSET', session,
-  'revision', fromRevision + 1, 'mark', mark, 'sealed', sealed, 'verdict', verdict, 'checkedAtMs', whole(now))
+  'revision', fromRevision + 1, 'mark', mark, 'sealed', sealed, 'verdict', verdict,
+  'publishedAtMs', whole(now), 'checkedAtMs', whole(now))
 if verdict == 'signed_in' then redis.call('HSET', session, 'aliveAtMs', whole(now)) end
 if rotated == '1' then redis.call('HSET', session, 'rotates', 1) end
 tell()

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client'
 import { type AnswerLabels, createAnswerTimes, type NoteAnswer } from './answer-times.ts'
+import { type AppliedTimes, createAppliedTimes } from './applied-times.ts'
 
 const prefix = 'session_broker_'
 
@@ -10,9 +11,11 @@ export interface HttpMetrics {
   /** `outcome`: of the refresh, or the code of its problem. */
   noteRefresh(outcome: string): void
   noteEventStream(change: 1 | -1): void
+  /** With names: for those who show a key. */
+  appliedTimes: AppliedTimes
 }
 
-/** Counts without names: no session, no key, no path beyond its pattern. */
+/** Its registry counts without names: no session, no key, no path beyond its pattern. */
 export function createHttpMetrics({
   refreshesInFlight,
   storeAwayForMs,
@@ -51,5 +54,6 @@ export function createHttpMetrics({
     answers: createAnswerTimes(registry),
     noteRefresh: (outcome) => refreshes.inc({ outcome }),
     noteEventStream: (change) => streams.inc(change),
+    appliedTimes: createAppliedTimes(),
   }
 }

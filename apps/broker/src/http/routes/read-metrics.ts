@@ -1,3 +1,4 @@
+import { ProblemError, type WorkerStatus } from '@session-broker/shared'
 import { z } from 'zod'
 import { requireScope } from '../access/guard.ts'
 import { sessionMetrics } from '../metrics/session-metrics.ts'
@@ -28,10 +29,31 @@ export function addReadMetrics(api: ApiScope, context: RouteContext): void {
     async handler({ principal }, reply) {
       const { registry } = metrics
       if (principal) requireScope(principal, 'read', reply)
-      const named = principal ? sessions.names(principal).map(mirror.get) : []
+      const names = principal ? sessions.names(principal) : []
       const text = await registry.metrics()
       reply.header('cache-control', 'no-store').type(registry.contentType)
-      return named.length === 0 ? text : text + (await sessionMetrics(named, clock.now()))
+      if (names.length === 0) return text
+      const figures = {
+        sessions: names.map(mirror.get),
+        workers: await listWorkers(context, names),
+        appliedTimes: metrics.appliedTimes,
+        nowMs: clock.now(),
+      }
+      return text + (await sessionMetrics(figures))
     },
   })
+}
+
+/** Metrics are told also while the store is away: then without those that only it knows. */
+async function listWorkers(
+  { workers, mirror, presence }: RouteContext,
+  names: readonly string[],
+): Promise<WorkerStatus[] | undefined> {
+  if (presence.awayForMs() !== undefined) return undefined
+  try {
+    return (await Promise.all(names.map((name) => workers.list(mirror.get(name).definition)))).flat()
+  } catch (error) {
+    if (error instanceof ProblemError) return undefined
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import { workerIdSchema, workerReportSchema } from '@session-broker/shared'
 import { z } from 'zod'
+import { noteWorkerReport } from '../../session/note-worker-report.ts'
 import { principalOf } from '../access/principal.ts'
 import { answersNothing, guardedProblems } from '../problem/route-problems.ts'
 import { type ApiScope, keyOf, type RouteContext } from './route-context.ts'
@@ -8,7 +9,9 @@ const schema = {
   operationId: 'reportWorker',
   tags: ['workers'],
   summary: 'What a worker has put into its Chrome',
-  description: 'Replaces what this worker last reported about this session. Scope: read.',
+  description:
+    'Replaces what this worker last reported about this session. What is sent again counts once in the times of ' +
+    '`GET /metrics`. Scope: read.',
   security: keyOf('read'),
   params: z.object({
     id: workerIdSchema.meta({ description: 'The worker’s own name; the same after a restart.' }),
@@ -27,7 +30,8 @@ const schema = {
 }
 
 /** `POST /workers/{id}/report`. */
-export function addReportWorker(api: ApiScope, { guard, sessions, workers, clock }: RouteContext): void {
+export function addReportWorker(api: ApiScope, context: RouteContext): void {
+  const { guard, sessions, metrics } = context
   api.route({
     method: 'POST',
     url: '/workers/:id/report',
@@ -35,9 +39,10 @@ export function addReportWorker(api: ApiScope, { guard, sessions, workers, clock
     config: { logged: true },
     onRequest: guard.requires('read'),
     async handler(request, reply) {
-      const { definition } = sessions.pick(principalOf(request), request.body.session)
-      const reportedAt = new Date(clock.now()).toISOString()
-      await workers.save(definition, { ...request.body, id: request.params.id, reportedAt })
+      const { params, body: report } = request
+      const { definition } = sessions.pick(principalOf(request), report.session)
+      const commitToAppliedMs = await noteWorkerReport(context, definition, { id: params.id, report })
+      if (commitToAppliedMs !== undefined) metrics.appliedTimes.note(report.session, commitToAppliedMs)
       return reply.code(204).send(null)
     },
   })

@@ -6,6 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { PublicationTimes } from '../../session/publication-times.ts'
 import type { Guard } from '../access/guard.ts'
 import type { VisibleSessions } from '../access/visible-sessions.ts'
 import type { HttpDependencies } from '../http-dependencies.ts'
@@ -16,6 +17,7 @@ export interface RouteContext extends HttpDependencies {
   guard: Guard
   sessions: VisibleSessions
   metrics: HttpMetrics
+  publicationTimes: PublicationTimes
 }
 
 /** The part of the server that speaks zod. */

@@ -15,6 +15,8 @@ export interface StoredSession {
   /** Random at each publication: a store that was wiped or rolled back never repeats an ETag. */
   mark: string
   obtainedAtMs: number
+  /** When this revision was published; not known of one that an earlier version of the broker has written. */
+  publishedAtMs?: number
   verdict: Verdict
   checkedAtMs: number
   /** When it was last seen to be signed in. */

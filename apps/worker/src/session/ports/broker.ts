@@ -33,7 +33,8 @@ export interface BrokerPort {
     signal: AbortSignal
   }): Promise<RefreshResult>
   summary(session: string, signal: AbortSignal): Promise<Pick<SessionSummary, 'check'>>
-  report(workerId: string, report: WorkerReport, signal: AbortSignal): Promise<void>
+  /** @param report asked anew for each try, since it tells how long ago something was */
+  report(workerId: string, report: () => WorkerReport, signal: AbortSignal): Promise<void>
   /** Never ends before its signal; throws only what is final. */
   watch(options: {
     session: readonly string[]

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
+  /** Milliseconds that only count on, whatever the wall clock is set to. */
+  monotonicMs(): number
   /** Resolves after `ms`, or at once when the signal is aborted; never rejects. */
   wait(ms: number, signal: AbortSignal): Promise<void>
   /** Evenly spread in [0, 1). */
