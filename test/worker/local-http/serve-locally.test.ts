@@ -64,8 +64,10 @@ t.test('ready is a worker whose every Chrome holds every session', async (t) => 
     post.report(reportOf({ outcome }))
     t.equal(await ready(), 503, outcome)
   }
-  post.report(reportOf({ outcome: 'partial' }))
-  t.equal(await ready(), 200)
+  for (const outcome of ['partial', 'standing_by'] as const) {
+    post.report(reportOf({ outcome }))
+    t.equal(await ready(), 200, outcome)
+  }
   const another = standings.post('bank', 'server-1')
   t.equal(await ready(), 503, 'another session is not in yet')
   another.report(reportOf({ session: 'bank' }))

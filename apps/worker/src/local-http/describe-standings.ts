@@ -33,5 +33,6 @@ export function isAlive(
 }
 
 function isIn(outcome: Standing['outcome']): boolean {
-  return outcome === 'applied' || outcome === 'partial'
+  // What another worker keeps in needs none of us.
+  return outcome === 'applied' || outcome === 'partial' || outcome === 'standing_by'
 }

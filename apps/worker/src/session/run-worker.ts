@@ -1,4 +1,3 @@
-import type { WorkerReport } from '@session-broker/shared'
 import { type ChromeLine, createChromeLine } from './chrome-line.ts'
 import { type Claims, createClaims } from './claim-sites.ts'
 import { createHeldSession, type HeldSession } from './held-session.ts'
@@ -8,7 +7,7 @@ import type { ChromePort } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import { createRefreshDesk } from './refresh-desk.ts'
-import { createReporter } from './send-reports.ts'
+import { createReporter, type SendReport } from './send-reports.ts'
 import { createStandings, type Post, type Standings } from './standings.ts'
 
 export interface WorkerDependencies {
@@ -80,9 +79,9 @@ async function keepSession({ held, places, stopping, ...rest }: Keeping): Promis
       const post = standings.post(held.session, line.workerId)
       posts.push(post)
       const send = createReporter({ broker, clock, log, signal }, line.workerId)
-      const report = (one: WorkerReport) => {
+      const report: SendReport = (one, as) => {
         post.report(one)
-        send(one)
+        send(one, as)
       }
       const own = { held, line, claims, report, post }
       return keepSignedIn({ ...own, desk, calls, clock, log, lookEveryMs, stopping: signal })
