@@ -9,7 +9,7 @@ export interface BenchRow {
   details: string
 }
 
-export type Bench = (length: BenchLength) => Promise<BenchRow>
+export type Bench = (length: BenchLength) => Promise<BenchRow | BenchRow[]>
 
 export interface BenchLength {
   rounds: number

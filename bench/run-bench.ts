@@ -1,16 +1,18 @@
 // Measures and prints, both sides of each row in one run. Ends with an error only when something fails: how fast it is
 // depends on the machine, and is for people to judge. `--quick`: fewer, shorter rounds, to see that it works.
-import type { Bench } from './bench-row.ts'
+import type { Bench, BenchRow } from './bench-row.ts'
 import { loadTool } from './load/put-load.ts'
 import { benchReadCookies } from './read-cookies.ts'
 import { benchReadCookiesUnchanged } from './read-cookies-unchanged.ts'
 import { benchRefreshStorm } from './refresh-storm.ts'
+import { benchWorkerStart } from './worker-start.ts'
 import { benchZeroRecipe } from './zero-recipe.ts'
 
 const benches: Record<string, Bench> = {
   'read-cookies': benchReadCookies,
   'read-cookies-unchanged': benchReadCookiesUnchanged,
   'refresh-storm': benchRefreshStorm,
+  'worker-start': benchWorkerStart,
   'zero-recipe': benchZeroRecipe,
 }
 
@@ -28,7 +30,10 @@ console.log(
 )
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
-  const { what, against, goal, better, ratio, details } = await bench(length)
+  for (const row of [await bench(length)].flat()) print(row)
+}
+
+function print({ what, against, goal, better, ratio, details }: BenchRow): void {
   const isReached = better === 'more' ? ratio >= goal : ratio <= goal
   const mark = isReached ? 'reached' : 'missed'
   console.log(`${what}\n  against ${against}`)

@@ -1,14 +1,14 @@
 import { type Cookie, issuedSessionSchema, type SessionState } from '@session-broker/shared'
 
-const hosts = ['.shop.example', 'www.shop.example', '.accounts.shop.example', '.metrics.example']
+const hosts = ['.shop.example', 'www.shop.example', '.accounts.example', '.metrics.example']
 
-/** A signed-in state as large shops have them: 50 cookies, about 12 kB as JSON. */
-export const sampleState: SessionState = {
+/** A signed-in state as large shops have them: 50 cookies are about 12 kB as JSON. */
+export const sampleState = (cookies: number): SessionState => ({
   userAgent:
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
-  cookies: Array.from({ length: 50 }, (_, index) => cookie(index)),
+  cookies: Array.from({ length: cookies }, (_, index) => cookie(index)),
   origins: [],
-}
+})
 
 function cookie(index: number): Cookie {
   const isSession = index % 5 === 0
@@ -29,7 +29,7 @@ function cookie(index: number): Cookie {
   }
 }
 
-/** The same as the broker sends it, for a server that knows nothing of it. */
+/** One of 50 cookies as the broker sends it, for a server that knows nothing of it. */
 export const sampleBody = Buffer.from(
   JSON.stringify(
     issuedSessionSchema.parse({
@@ -38,7 +38,7 @@ export const sampleBody = Buffer.from(
       revision: 0,
       obtainedAt: '2026-11-24T00:00:00.000Z',
       expiresAt: '2030-03-17T17:46:40.000Z',
-      ...sampleState,
+      ...sampleState(50),
     }),
   ),
 )

@@ -37,6 +37,10 @@ export const targets = {
     needs: () => base,
     program: (args) => ({ args: ['scripts/check/check.ts', ...args], cwd: root }),
   },
+  build: {
+    needs: () => base,
+    program: (args) => ({ args: ['scripts/build/run-build.ts', ...args], cwd: root }),
+  },
   chaos: {
     needs: (args) => [...base, redis, ...(args.includes('--chromium') ? [browser] : [])],
     program: (args) => ({ args: ['test/chaos/chaos-program.ts', ...args], cwd: root }),

@@ -13,9 +13,9 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** @param file in bench/servers. @throws where it ends before it listens. */
-export async function startServer(file: string): Promise<ServerProcess> {
+export async function startServer(file: string, options: readonly string[] = []): Promise<ServerProcess> {
   const path = fileURLToPath(new URL(`../servers/${file}`, import.meta.url))
-  const [command, args] = pinned(0, process.execPath, [...process.execArgv, path])
+  const [command, args] = pinned(0, process.execPath, [...process.execArgv, path, ...options])
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const { port, etag } = await nextReport(child)
   return {

@@ -31,6 +31,8 @@ const silent = () => undefined
 const log = { info: silent, warn: silent, error: silent, audit: silent }
 const unused = () => Promise.reject(new Error('the bench only reads'))
 
+const cookies = Number(process.argv[2] ?? 50)
+
 /** The broker's real HTTP surface and mirror over the embedded store, with one session that is signed in. */
 const folder = await mkdtemp(join(tmpdir(), 'bench-broker-'))
 const store = openEmbeddedStore({ folder })
@@ -48,7 +50,7 @@ const app = await buildHttpServer(
     forgetSession: unused,
     presence: { awayForMs: () => undefined },
     serveStaleMs: 0,
-    workers: { save: unused, list: unused },
+    workers: store,
     writers: store,
     challenges: { board: store, notes: createNoteSealer({ keys }) },
     clock: systemClock,
@@ -80,6 +82,9 @@ async function publish(): Promise<void> {
   })
   if (!begun.begun) throw new Error('the store is not new')
   const check = { url: 'https://shop.example/', expect: { status: 200 }, in: 'http' } as const
-  const sealed = sealer.seal({ state: sampleState, check }, { session: 'shop', generation: 1, revision: 0 })
+  const sealed = sealer.seal(
+    { state: sampleState(cookies), check },
+    { session: 'shop', generation: 1, revision: 0 },
+  )
   await store.commitLogin(definition, { ...login, fence: begun.fence, mark: 'bench', sealed })
 }

@@ -1,7 +1,7 @@
 import { BrokerUnreachableError, createBrokerClient, UnexpectedAnswerError } from '@session-broker/client'
 import { ProblemError, toProblem, type UserAgentMetadata } from '@session-broker/shared'
 import t from 'tap'
-import { issued, json, problem, type Script, startScriptedBroker } from './scripted-broker.ts'
+import { issued, json, problem, type Script, startScriptedBroker, until } from './scripted-broker.ts'
 
 const key = 'sb_not-to-be-seen-anywhere'
 
@@ -238,7 +238,7 @@ t.test('of several replicas', async (t) => {
   })
 
   await t.test('one that hangs is left for the next', async (t) => {
-    const { client } = await start(t, [silent, state], { answerWithinMs: 100 })
+    const { client } = await start(t, [silent, state], { answerWithinMs: 1_000 })
     t.match(await client.cookies({ session: 'amazon' }), { kind: 'session' })
   })
 
@@ -322,7 +322,8 @@ t.test('a call ends with its signal', async (t) => {
   const { client, broker } = await start(t, [silent])
   const stop = new AbortController()
   const call = failure(client.refresh({ session: 'amazon', signal: stop.signal }))
-  setTimeout(() => stop.abort(new Error('enough')), 20)
+  await until(() => broker.seen.length === 1)
+  stop.abort(new Error('enough'))
   t.equal((await call).message, 'enough')
   t.equal(broker.seen.length, 1, 'and is not asked again')
 })

@@ -1,22 +1,18 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { runCommandLine } from '@session-broker/program/command-line'
+import packageJson from '../package.json' with { type: 'json' }
 import { createProgram } from './cli/program.ts'
 import type { Surroundings } from './cli/surroundings.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-
 const surroundings: Surroundings = {
   env: process.env,
-  version,
+  version: packageJson.version,
   stdout: process.stdout,
   stderr: process.stderr,
   startWorker: async (options) => (await import('./app/start-worker.ts')).startWorker(options),
 }
-const exitCode = await runCommandLine(createProgram(surroundings), {
-  args: process.argv.slice(2),
-  ...surroundings,
-})
 
-// What failed must not be held up by what it left open.
-process.exit(exitCode)
+runCommandLine(createProgram(surroundings), { args: process.argv.slice(2), ...surroundings }).then(
+  // What failed must not be held up by what it left open.
+  (exitCode) => process.exit(exitCode),
+)

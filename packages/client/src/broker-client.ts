@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http'
 import {
   type CaptureResult,
   type RefreshResult,
@@ -11,11 +12,11 @@ import {
   workerListSchema,
   writerResultSchema,
 } from '@session-broker/shared'
-import { Agent, type Dispatcher } from 'undici'
 import { askRefresh, type RefreshOptions } from './ask-refresh.ts'
 import { UnexpectedAnswerError } from './broker-errors.ts'
 import { type CallBroker, createCaller } from './call-broker.ts'
 import { createOperationFollower } from './follow-operation.ts'
+import { openConnections } from './http/open-connections.ts'
 import { type PutCookiesOptions, putCookies, type WriteBackOptions, writeBack } from './put-cookies.ts'
 import { type CookiesAnswer, type CookiesOptions, readCookies } from './read-cookies.ts'
 import { createReplicas } from './replicas.ts'
@@ -27,8 +28,8 @@ export interface BrokerClientOptions {
   url: string | readonly string[]
   /** `sb_…`; it goes into the Authorization header and nowhere else. */
   key: string
-  /** For a proxy or a private CA; left out: an agent of its own, which `close` ends. */
-  dispatcher?: Dispatcher | undefined
+  /** Of node:http or node:https, for a proxy or a private CA; left out: one of its own, which `close` ends. */
+  agent?: Agent | undefined
   timing?: Partial<Timing> | undefined
   /** Evenly spread in [0, 1): the jitter. */
   random?: (() => number) | undefined
@@ -70,11 +71,9 @@ export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
   const { key, random = Math.random } = options
   if (!/^[\x21-\x7e]+$/.test(key)) throw new TypeError('the key is empty or holds characters that no key has')
   const replicas = createReplicas(options.url, random)
-  const agent = options.dispatcher ? undefined : new Agent({ connect: { timeout: 5_000 } })
-  const dispatcher = options.dispatcher ?? agent
-  if (!dispatcher) throw new TypeError('a dispatcher is given or made')
+  const connections = openConnections(options.agent)
   const timing = { ...defaultTiming, ...options.timing }
-  const transport = { replicas, dispatcher, key, random, ...timing }
+  const transport = { replicas, connections, key, random, ...timing }
   const call = createCaller(transport)
   const followOperation = createOperationFollower({
     call,
@@ -92,7 +91,7 @@ export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
     watch: (given) => watchSessions({ ...transport, cookies }, given),
     ...readings(call),
     async close() {
-      await agent?.destroy()
+      connections.close()
     },
   }
 }

@@ -8,7 +8,7 @@ export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError'
 }
 
-/** Why a connection failed, in words; undici and node:net put the reason into `code`, sometimes of the cause. */
+/** Why a connection failed, in words; node:net puts the reason into `code`, sometimes of the cause. */
 export function describeNetworkFailure(error: unknown): string {
   const code = codeOf(error)
   return (code && networkFailures[code]) ?? code ?? 'the connection failed'
@@ -17,19 +17,16 @@ export function describeNetworkFailure(error: unknown): string {
 const networkFailures: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'the connection was cut',
-  UND_ERR_SOCKET: 'the connection was cut',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'the name could not be resolved',
   ETIMEDOUT: 'the connection took too long',
-  UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
-  UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
-  UND_ERR_BODY_TIMEOUT: 'its answer stopped half-way',
+  TimeoutError: 'it did not answer in time',
 }
 
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   if (error instanceof AggregateError) return codeOf(error.errors[0])
-  if (error.name === 'TimeoutError') return 'UND_ERR_HEADERS_TIMEOUT'
+  if (error.name === 'TimeoutError') return error.name
   if ('code' in error && typeof error.code === 'string') return error.code
   return codeOf(error.cause)
 }

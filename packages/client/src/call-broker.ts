@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { type ErrorCode, fromProblem, ProblemError, problemSchema } from '@session-broker/shared'
-import { type Dispatcher, request } from 'undici'
 import { BrokerUnreachableError, describeNetworkFailure, UnexpectedAnswerError } from './broker-errors.ts'
+import type { Connections } from './http/open-connections.ts'
+import { readText, sendRequest } from './http/send-request.ts'
 import type { Replicas } from './replicas.ts'
 import { waitFor } from './waiting.ts'
 
@@ -32,7 +34,7 @@ export type CallBroker = (options: CallOptions) => Promise<Answer>
 
 export interface Transport {
   replicas: Replicas
-  dispatcher: Dispatcher
+  connections: Connections
   key: string
   random: () => number
   /** How long an answer may take that the broker gives at once. */
@@ -82,18 +84,14 @@ async function askOne(transport: Transport, replica: URL, options: CallOptions):
   const { method, waitSeconds = 0, withinSeconds = 0 } = options
   const body: unknown = typeof options.body === 'function' ? options.body() : options.body
   const boundMs = transport.answerWithinMs + Math.max(waitSeconds, withinSeconds) * 1000
+  const signal = AbortSignal.any([...(options.signal ? [options.signal] : []), AbortSignal.timeout(boundMs)])
   const headers = { ...requestHeaders(transport.key, options), accept: 'application/json' }
   try {
-    const response = await request(urlOf(replica, options), {
-      dispatcher: transport.dispatcher,
-      method,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.any([...(options.signal ? [options.signal] : []), AbortSignal.timeout(boundMs)]),
-      headersTimeout: 0,
-      bodyTimeout: 0,
+    const response = await sendRequest({
+      ...{ method, headers, signal, url: urlOf(replica, options), connections: transport.connections },
+      body: body === undefined ? undefined : JSON.stringify(body),
     })
-    const answer = toAnswer(response.statusCode, response.headers, await response.body.text())
+    const answer = toAnswer(response, await readText(response, signal))
     throwProblem(answer, replica)
     return answer
   } catch (error) {
@@ -125,13 +123,13 @@ export function urlOf(replica: URL, { path, query = {} }: Pick<CallOptions, 'pat
   return url
 }
 
-function toAnswer(status: number, headers: Dispatcher.ResponseData['headers'], text: string): Answer {
+function toAnswer({ statusCode: status = 0, headers }: IncomingMessage, text: string): Answer {
   const header = (name: string) => [headers[name] ?? []].flat()[0]
   const isJson = /^application\/([\w.-]+\+)?json\b/i.test(header('content-type') ?? '')
   return { status, header, body: isJson && text !== '' ? parseJson(text) : undefined }
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -43,20 +43,21 @@ t.test('help suffices to begin', async (t) => {
   t.notMatch(run.stdout, '--key', 'a key in argv can be read by everybody')
 })
 
-t.test('a command loads what it needs, and none a browser driver', async (t) => {
+t.test('a command loads what it needs, and none a browser driver or a second HTTP client', async (t) => {
   const preload = `--import ${new URL('tell-loaded.mjs', import.meta.url)}`
+  const watched = ['pino', 'close-with-grace', 'ws', 'zod', 'undici', 'playwright', 'chrome-launcher']
   const heavy = async (args: string[]) => {
     const { stderr } = await end(args, { NODE_OPTIONS: preload, SESSION_BROKER_KEY: key })
     const loaded = stderr.match(/(?<=^loaded ).*$/m)?.[0].split(' ') ?? []
     t.ok(loaded.includes('commander'), 'they are told')
-    return ['pino', 'close-with-grace', 'undici', 'playwright'].filter((name) => loaded.includes(name))
+    return loaded.filter((name) => watched.includes(name)).sort()
   }
   t.same(await heavy(['--help']), [])
-  t.same(await heavy(['status', '--broker', 'http://127.0.0.1:9']), ['undici'])
-  t.same(await heavy(['capture', '--broker', 'http://127.0.0.1:9', '--session', 'amazon']), ['undici'])
+  t.same(await heavy(['status', '--broker', 'http://127.0.0.1:9']), ['zod'])
+  t.same(await heavy(['capture', '--broker', 'http://127.0.0.1:9', '--session', 'amazon']), ['ws', 'zod'])
   const { url } = await broker(t, (response) => problem(response, 'key_unknown', 'this key is not known'))
   const run = ['run', '--broker', url, '--session', 'amazon', '--chrome', noChrome]
-  t.same(await heavy(run), ['pino', 'close-with-grace', 'undici'])
+  t.same(await heavy(run), ['close-with-grace', 'pino', 'ws', 'zod'])
 })
 
 t.test('a command line that is not understood ends with 2 and says what is wrong', async (t) => {

@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises'
+import { get as getByHttp } from 'node:http'
+import { get as getByHttps } from 'node:https'
 import { isIP } from 'node:net'
-import { request } from 'undici'
+import { json } from 'node:stream/consumers'
 import { CdpError } from './cdp-error.ts'
 
 /**
@@ -56,10 +58,20 @@ async function withAddress(url: URL): Promise<URL> {
 }
 
 async function askVersion(base: URL, signal: AbortSignal): Promise<string> {
-  const { statusCode, body } = await request(new URL('/json/version', base), { signal })
-  const version = (await body.json()) as { webSocketDebuggerUrl?: unknown } | null
+  const { statusCode, body } = await getJson(new URL('/json/version', base), signal)
+  const version = body as { webSocketDebuggerUrl?: unknown } | null
   if (statusCode !== 200 || typeof version?.webSocketDebuggerUrl !== 'string') {
     throw new TypeError(`/json/version was answered with status ${statusCode} and no address`)
   }
   return version.webSocketDebuggerUrl
+}
+
+function getJson(url: URL, signal: AbortSignal): Promise<{ statusCode: number | undefined; body: unknown }> {
+  const get = url.protocol === 'https:' ? getByHttps : getByHttp
+  return new Promise((resolve, reject) => {
+    get(url, { signal, agent: false }, (response) => {
+      const { statusCode } = response
+      json(response).then((body) => resolve({ statusCode, body }), reject)
+    }).on('error', reject)
+  })
 }

@@ -1,8 +1,8 @@
 import { type SessionEvent, sessionEventSchema } from '@session-broker/shared'
 import { createParser } from 'eventsource-parser'
-import { type Dispatcher, request } from 'undici'
 import { UnexpectedAnswerError } from '../broker-errors.ts'
-import { requestHeaders, type Transport, throwProblem, translate, urlOf } from '../call-broker.ts'
+import { parseJson, requestHeaders, type Transport, throwProblem, translate, urlOf } from '../call-broker.ts'
+import { readText, sendRequest } from '../http/send-request.ts'
 
 export interface StreamTiming {
   /** The broker tells the present state on connect: no byte by then means that something on the way holds them back. */
@@ -75,27 +75,18 @@ async function* guarded(
 }
 
 async function connect(
-  { dispatcher, key }: Transport,
+  { connections, key }: Transport,
   { replica, sessions, signal }: Streaming,
-): Promise<Dispatcher.ResponseData['body']> {
+): Promise<AsyncIterable<Uint8Array>> {
   const headers = requestHeaders(key, { headers: { accept: 'text/event-stream' } })
   const url = urlOf(replica, {
     path: 'session/events',
     query: { session: sessions.length === 1 ? sessions[0] : undefined },
   })
-  const {
-    statusCode,
-    headers: got,
-    body,
-  } = await request(url, {
-    dispatcher,
-    headers,
-    signal,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
-  if (statusCode === 200 && String(got['content-type']).startsWith('text/event-stream')) return body
-  throwProblem({ status: statusCode, body: await body.json().catch(() => undefined) }, replica)
+  const response = await sendRequest({ method: 'GET', url, headers, connections, signal })
+  const { statusCode: status = 0, headers: got } = response
+  if (status === 200 && got['content-type']?.startsWith('text/event-stream')) return response
+  throwProblem({ status, body: parseJson(await readText(response, signal)) }, replica)
   throw new UnexpectedAnswerError(`${replica.origin} answered a request for events with no stream`)
 }
 
@@ -115,14 +106,6 @@ function createEventReader(sessions: readonly string[]): (chunk: Uint8Array) => 
     events = []
     parser.feed(decoder.decode(chunk, { stream: true }))
     return events
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

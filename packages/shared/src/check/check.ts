@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a signed-in answer looks like; every part that is given must hold. */
 export const expectationSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const selector = z.string().min(1)
 const webUrl = z.url({ protocol: /^https?$/ })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Sent in headers. */
 const printable = z.string().regex(/^[\x20-\x7e]{0,200}$/, 'wants up to 200 printable characters')

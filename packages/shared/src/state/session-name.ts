@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A session's name: it stands in URLs, Redis keys and file names. */
 export const sessionNameSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { cookieSchema } from '../cookie/cookie.ts'
 import { userAgentMetadataSchema } from './client-hints.ts'
 import { sessionNameSchema } from './session-name.ts'

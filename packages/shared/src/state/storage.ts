@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * One IndexedDB database in the form of Playwright's `storageState({ indexedDB: true })`. A record has

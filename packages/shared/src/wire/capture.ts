@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { cookieSchema } from '../cookie/cookie.ts'
 import { sessionNameSchema } from '../state/session-name.ts'
 import { sessionStateSchema } from '../state/session-state.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sessionNameSchema } from '../state/session-name.ts'
 
 /**

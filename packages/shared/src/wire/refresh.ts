@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { problemSchema } from '../problem/problem.ts'
 import { sessionNameSchema } from '../state/session-name.ts'
 

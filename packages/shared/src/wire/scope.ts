@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a key may do; each scope stands for itself, none includes another. */
 export const scopeSchema = z.enum(['read', 'refresh', 'write', 'operate', 'admin'])

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { checkSchema, verdictSchema } from '../check/check.ts'
 import { failureClasses } from '../problem/error-codes.ts'
 import { sessionNameSchema } from '../state/session-name.ts'

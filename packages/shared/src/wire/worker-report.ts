@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { verdictSchema } from '../check/check.ts'
 import { sessionNameSchema } from '../state/session-name.ts'
 

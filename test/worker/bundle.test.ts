@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { bundleWorker } from '../../scripts/build/bundle-worker.ts'
+import { problem, startScriptedBroker } from '../client/scripted-broker.ts'
+
+const root = new URL('../../', import.meta.url)
+
+/** Tells at the end of a program which of these it has loaded. */
+const tellBuiltins = `process.on('exit', () => {
+  const names = ['http', 'net', 'internal/deps/undici/undici']
+  const loaded = names.filter((name) => process.moduleLoadList.includes('NativeModule ' + name))
+  process.stderr.write('builtins: ' + loaded.join(' ') + '\\n')
+})`
+
+t.test('the worker as one file', async (t) => {
+  const folder = t.testdir({ 'tell-builtins.cjs': tellBuiltins })
+  const file = join(folder, 'session-worker.cjs')
+  const { bytes, packages } = await bundleWorker(file)
+
+  const run = async (args: string[], env: Record<string, string> = {}) => {
+    const child = spawn(process.execPath, [file, ...args], {
+      cwd: '/',
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ])
+    return { code, stdout, stderr }
+  }
+
+  await t.test('holds no browser driver, no second HTTP client, and little else', async (t) => {
+    t.same(
+      packages.filter((name) => /playwright|puppeteer|undici|fastify|redis/.test(name)),
+      [],
+    )
+    for (const name of ['commander', 'pino', 'ws', 'zod'])
+      t.ok(packages.includes(name), `they are told: ${name}`)
+    t.ok(bytes < 1_200_000, `${bytes} bytes`)
+  })
+
+  await t.test('runs where nothing of the project is', async (t) => {
+    const { code, stdout } = await run(['--version'])
+    const { version } = JSON.parse(await readFile(new URL('apps/worker/package.json', root), 'utf8'))
+    t.equal(code, 0)
+    t.equal(stdout, `${version}\n`)
+  })
+
+  await t.test('speaks to a broker without what Node itself has of undici', async (t) => {
+    const broker = await startScriptedBroker((response) => problem(response, 'key_unknown', 'not this key'))
+    t.teardown(broker.close)
+    const { code, stderr } = await run(
+      ['run', '--broker', broker.url, '--session', 'shop', '--chrome', 'http://127.0.0.1:9'],
+      { SESSION_BROKER_KEY: 'sb_x', NODE_OPTIONS: `--require ${join(folder, 'tell-builtins.cjs')}` },
+    )
+    t.equal(code, 1)
+    t.match(stderr, 'The broker says key_unknown: not this key')
+    t.match(stderr, 'builtins: http net\n')
+  })
+})
+
+t.test('no browser driver is among the worker’s dependencies, nor among those of its packages', async (t) => {
+  const seen = new Set<string>()
+  const visit = async (folder: URL): Promise<void> => {
+    const { dependencies = {} } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8'))
+    for (const name of Object.keys(dependencies)) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      const [, own] = /^@session-broker\/(.+)$/.exec(name) ?? []
+      if (own !== undefined) await visit(new URL(`packages/${own}/`, root))
+    }
+  }
+  await visit(new URL('apps/worker/', root))
+  t.ok(seen.has('ws') && seen.has('zod'), 'they are told')
+  t.same(
+    [...seen].filter((name) => /playwright|puppeteer|selenium/.test(name)),
+    [],
+  )
+})
