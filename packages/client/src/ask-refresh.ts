@@ -3,7 +3,8 @@ import { UnexpectedAnswerError } from './broker-errors.ts'
 import type { Reading } from './read-cookies.ts'
 
 export interface RefreshOptions {
-  session: string
+  /** Left out: the client’s own, or the one that the broker takes by itself. */
+  session?: string | undefined
   /** The generation that was seen to fail; left out: the current one. */
   generation?: number | undefined
   /** For the broker's log; never a secret. */

@@ -18,7 +18,12 @@ import { type CallBroker, createCaller } from './call-broker.ts'
 import { createOperationFollower } from './follow-operation.ts'
 import { openConnections } from './http/open-connections.ts'
 import { type PutCookiesOptions, putCookies, type WriteBackOptions, writeBack } from './put-cookies.ts'
-import { type CookiesAnswer, type CookiesOptions, readCookies } from './read-cookies.ts'
+import {
+  type CookiesAnswer,
+  type CookiesOptions,
+  type CurrentSession,
+  createCookiesReader,
+} from './read-cookies.ts'
 import { createReplicas } from './replicas.ts'
 import { defaultTiming, type Timing } from './timing.ts'
 import { type WatchOptions, watchSessions } from './watch/watch-sessions.ts'
@@ -28,6 +33,8 @@ export interface BrokerClientOptions {
   url: string | readonly string[]
   /** `sb_…`; it goes into the Authorization header and nowhere else. */
   key: string
+  /** For all calls that name none; left out: the only one that the key sees, or the one called `default`. */
+  session?: string | undefined
   /** Of node:http or node:https, for a proxy or a private CA; left out: one of its own, which `close` ends. */
   agent?: Agent | undefined
   timing?: Partial<Timing> | undefined
@@ -41,6 +48,8 @@ export interface BrokerClientOptions {
  * `UnexpectedAnswerError`; none of them holds the key.
  */
 export interface BrokerClient {
+  /** The newest state; where there is none yet, the first login is waited for. Scope read (refresh for that login). */
+  cookies(options?: CookiesOptions & { ifNoneMatch?: undefined }): Promise<CurrentSession>
   cookies(options: CookiesOptions): Promise<CookiesAnswer>
   /** Publishes what a person has signed in to by hand; scope write. */
   putCookies(options: PutCookiesOptions): Promise<CaptureResult & { etag: string }>
@@ -48,25 +57,35 @@ export interface BrokerClient {
   writeBack(options: WriteBackOptions): Promise<CaptureResult & { etag: string }>
   /** Says which of several workers writes a session back: this one, where no other does; scope write. */
   electWriter(options: ElectWriterOptions): Promise<WriterResult>
-  refresh(options: RefreshOptions): Promise<RefreshResult>
-  summary(session: string, signal?: AbortSignal): Promise<SessionSummary>
+  /** Says that a generation was seen signed out. The broker looks itself, and logs in once for everybody. Scope refresh. */
+  refresh(options?: RefreshOptions): Promise<RefreshResult>
+  /** Everything about a session but its secrets; scope read. */
+  summary(session?: string, signal?: AbortSignal): Promise<SessionSummary>
+  /** The same of all sessions that the key sees. */
   sessions(signal?: AbortSignal): Promise<SessionSummary[]>
+  /** The last report of each worker. */
   workers(signal?: AbortSignal): Promise<WorkerStatus[]>
-  /** @param report a function is asked anew for each try: the report tells how long ago something was */
+  /**
+   * What workers tell of themselves.
+   * @param report a function is asked anew for each try: the report tells how long ago something was
+   */
   report(workerId: string, report: WorkerReport | (() => WorkerReport), signal?: AbortSignal): Promise<void>
+  /** What a session is now, and every change, until the signal is aborted; never with cookies. Scope read. */
   watch(options: WatchOptions): AsyncGenerator<SessionEvent, void>
   /** Ends its connections; calls under way fail. */
   close(): Promise<void>
 }
 
 export interface ElectWriterOptions {
-  session: string
+  /** Left out: the client’s own, or the one that the broker takes by itself. */
+  session?: string | undefined
   worker: string
   /** It has nothing more to write. */
   release?: boolean | undefined
   signal?: AbortSignal | undefined
 }
 
+/** The broker’s API for programs, over HTTP. One client serves a whole program. */
 export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
   const { key, random = Math.random } = options
   if (!/^[\x21-\x7e]+$/.test(key)) throw new TypeError('the key is empty or holds characters that no key has')
@@ -81,15 +100,26 @@ export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
     everyMs: timing.operationEveryMs,
     withinMs: timing.operationWithinMs,
   })
-  const cookies = (given: CookiesOptions) => readCookies({ call, followOperation }, given)
+  const named = <T extends { session?: string | undefined }>(given: T): T => ({
+    ...given,
+    session: given.session ?? options.session,
+  })
+  const cookies = createCookiesReader({ call, followOperation }, options.session)
+  const { summary, ...others } = readings(call)
+  const summaryOf: BrokerClient['summary'] = (session = options.session, signal) => summary(session, signal)
   return {
     cookies,
-    putCookies: (given) => putCookies(call, given),
-    writeBack: (given) => writeBack(call, given),
-    electWriter: (given) => electWriter(call, given),
-    refresh: (given) => askRefresh({ call, followOperation }, given),
-    watch: (given) => watchSessions({ ...transport, cookies }, given),
-    ...readings(call),
+    putCookies: (given) => putCookies(call, named(given)),
+    writeBack: (given) => writeBack(call, named(given)),
+    electWriter: (given) => electWriter(call, named(given)),
+    refresh: (given = {}) => askRefresh({ call, followOperation }, named(given)),
+    watch: (given) =>
+      watchSessions(
+        { ...transport, cookies, summary: summaryOf },
+        { ...given, session: given.session ?? options.session },
+      ),
+    summary: summaryOf,
+    ...others,
     async close() {
       connections.close()
     },

@@ -8,7 +8,8 @@ import { UnexpectedAnswerError } from './broker-errors.ts'
 import type { Answer, CallBroker } from './call-broker.ts'
 
 export interface PutCookiesOptions {
-  session: string
+  /** Left out: the client’s own, or the one that the broker takes by itself. */
+  session?: string | undefined
   state: SessionState
   /** A page that shows it signed in, for sessions without a configured check. */
   landedUrl?: string | undefined

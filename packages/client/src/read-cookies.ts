@@ -9,7 +9,8 @@ import type { Answer, CallBroker } from './call-broker.ts'
 import type { FollowOperation } from './follow-operation.ts'
 
 export interface CookiesOptions {
-  session: string
+  /** Left out: the client’s own, or the one that the broker takes by itself. */
+  session?: string | undefined
   /** The ETag of the state that is there already. */
   ifNoneMatch?: string | undefined
   /** With `ifNoneMatch`: how long to wait for a newer state; otherwise for the first login. At most 60. */
@@ -17,8 +18,17 @@ export interface CookiesOptions {
   signal?: AbortSignal | undefined
 }
 
+export interface CurrentSession {
+  kind: 'session'
+  session: IssuedSession
+  /** For `ifNoneMatch`. */
+  etag: string
+  /** A session that the last check found dead is served all the same: who asks decides. */
+  status: SessionStatus
+}
+
 export type CookiesAnswer =
-  | { kind: 'session'; session: IssuedSession; etag: string; status: SessionStatus }
+  | CurrentSession
   | { kind: 'unchanged'; etag: string | undefined; status: SessionStatus | undefined }
 
 export interface Reading {
@@ -26,11 +36,21 @@ export interface Reading {
   followOperation: FollowOperation
 }
 
+/** `cookies` of a client, for the session that the client is about where none is named. */
+export function createCookiesReader(reading: Reading, ownSession: string | undefined) {
+  function read(options?: CookiesOptions & { ifNoneMatch?: undefined }): Promise<CurrentSession>
+  function read(options: CookiesOptions): Promise<CookiesAnswer>
+  function read(options: CookiesOptions = {}): Promise<CookiesAnswer> {
+    return readCookies(reading, { ...options, session: options.session ?? ownSession })
+  }
+  return read
+}
+
 /**
  * `GET /session/cookies`. Where the broker has to log in first, and the key may ask for that, the login is waited
  * for, and its failure is thrown.
  */
-export async function readCookies(reading: Reading, options: CookiesOptions): Promise<CookiesAnswer> {
+async function readCookies(reading: Reading, options: CookiesOptions): Promise<CookiesAnswer> {
   const answer = await get(reading.call, options)
   if (answer.status !== 202) return toCookies(answer)
   await reading.followOperation(answer, options.signal)

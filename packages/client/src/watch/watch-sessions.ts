@@ -8,8 +8,8 @@ import { pollSessions } from './poll-sessions.ts'
 import { readEventStream, type StreamTiming } from './read-event-stream.ts'
 
 export interface WatchOptions {
-  /** One name or several. */
-  session: string | readonly string[]
+  /** One name or several; left out: the client’s own, or the one that the broker takes by itself. */
+  session?: string | readonly string[] | undefined
   signal: AbortSignal
   /** For a log: how the events come now. Called when that changes. */
   onLink?: ((link: Link) => void) | undefined
@@ -23,7 +23,7 @@ export interface Link {
   reason?: string
 }
 
-export interface Watching extends Transport, StreamTiming, Polling {
+export interface Watching extends Transport, StreamTiming, Polling, Naming {
   reconnect: Pick<BackOffOptions, 'firstMs' | 'longestMs'>
   /** A stream that held for so long counts as a good one: the next reconnect is quick again. */
   steadyMs: number
@@ -44,7 +44,11 @@ export async function* watchSessions(
   options: WatchOptions,
 ): AsyncGenerator<SessionEvent, void> {
   const { random, steadyMs, reconnect, replicas } = watching
-  const follow = { sessions: [options.session].flat(), signal: options.signal, tell: once(options.onLink) }
+  const { signal, onLink } = options
+  const tell = once(onLink)
+  const sessions =
+    options.session === undefined ? await nameSession(watching, { signal, tell }) : options.session
+  const follow = { sessions: [sessions].flat(), signal, tell }
   const backOff = createBackOff({ ...reconnect, random })
   let unusable = 0
   while (!follow.signal.aborted) {
@@ -57,6 +61,28 @@ export async function* watchSessions(
     if (performance.now() - startedAt >= steadyMs) backOff.reset()
     await waitFor(backOff.nextMs(), follow.signal).catch(() => undefined)
   }
+}
+
+interface Naming {
+  summary: (session: undefined, signal: AbortSignal) => Promise<{ session: string }>
+}
+
+/** Events name their session, so the one that the broker takes by itself has to be known first. */
+async function nameSession(
+  { summary, reconnect, random, replicas }: Watching,
+  { signal, tell }: Pick<Follow, 'signal' | 'tell'>,
+): Promise<string[]> {
+  const backOff = createBackOff({ ...reconnect, random })
+  while (!signal.aborted) {
+    try {
+      return [(await summary(undefined, signal)).session]
+    } catch (error) {
+      if (isFinal(error)) throw error
+      if (!signal.aborted) tell({ by: 'away', broker: replicas.current().origin, reason: messageOf(error) })
+    }
+    await waitFor(backOff.nextMs(), signal).catch(() => undefined)
+  }
+  return []
 }
 
 interface Follow {

@@ -1,0 +1,73 @@
+// What is used of Puppeteer, so that `puppeteer` and `puppeteer-core` fit, and none is needed.
+
+/** A `BrowserContext`. */
+export interface PuppeteerContext {
+  cookies(): Promise<PuppeteerHeldCookie[]>
+  setCookie(...cookies: PuppeteerCookie[]): Promise<void>
+  pages(): Promise<PuppeteerPage[]>
+  newPage(): Promise<PuppeteerPage>
+}
+
+/** A `Browser`: its default context is meant. */
+export interface PuppeteerBrowser {
+  defaultBrowserContext(): PuppeteerContext
+}
+
+/** A `Page`. */
+export interface PuppeteerPage {
+  url(): string
+  isClosed(): boolean
+  goto(url: string, options?: { timeout?: number }): Promise<unknown>
+  reload(options?: { timeout?: number; waitUntil?: 'domcontentloaded' }): Promise<unknown>
+  evaluate<R, A>(pageFunction: (arg: A) => R, arg: A): Promise<R>
+  createCDPSession(): Promise<PuppeteerCdp>
+  close(): Promise<void>
+}
+
+/** A `CDPSession`. */
+export interface PuppeteerCdp {
+  send(method: 'Fetch.enable', params: { patterns: { urlPattern: string }[] }): Promise<unknown>
+  send(method: 'Fetch.continueRequest', params: { requestId: string }): Promise<unknown>
+  send(
+    method: 'Fetch.fulfillRequest',
+    params: {
+      requestId: string
+      responseCode: number
+      responseHeaders: { name: string; value: string }[]
+      body: string
+    },
+  ): Promise<unknown>
+  on(
+    event: 'Fetch.requestPaused',
+    handler: (paused: { requestId: string; request: { url: string } }) => void,
+  ): unknown
+  detach(): Promise<void>
+}
+
+/** `CookieData`. */
+export interface PuppeteerCookie {
+  name: string
+  value: string
+  domain: string
+  path: string
+  expires?: number
+  httpOnly: boolean
+  secure: boolean
+  sameSite?: 'Strict' | 'Lax' | 'None'
+  priority?: 'Low' | 'Medium' | 'High'
+  sourceScheme?: 'Unset' | 'NonSecure' | 'Secure'
+  partitionKey?: { sourceOrigin: string; hasCrossSiteAncestor: boolean }
+}
+
+/** `Cookie`. */
+export interface PuppeteerHeldCookie {
+  name: string
+  value: string
+  domain: string
+  path: string
+  expires: number
+  httpOnly?: boolean
+  secure: boolean
+  sameSite?: 'Strict' | 'Lax' | 'None' | 'Default'
+  partitionKey?: { sourceOrigin: string; hasCrossSiteAncestor?: boolean } | string
+}
