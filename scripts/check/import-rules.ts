@@ -66,6 +66,28 @@ const arrows: Arrow[] = [
     instead: 'stage and demo start the real programs as processes, as a user would',
   },
   {
+    name: 'examples-are-programs-of-users',
+    from: '^examples/',
+    to: '^(packages|apps|stage|demo|bench|test|scripts)/',
+    except: '^packages/client/',
+    instead:
+      'examples show what a program outside has: packages/client, and the libraries that people use it with',
+  },
+  {
+    name: 'client-brings-no-browser-library',
+    from: '^packages/client/',
+    to: '(^|/)node_modules/(playwright|playwright-core|@playwright|puppeteer|puppeteer-core)/',
+    instead:
+      'whoever uses Playwright or Puppeteer brings it, in their version: name what you use of it in playwright-types.ts or puppeteer-types.ts',
+  },
+  {
+    name: 'client-pieces-keep-their-vendors',
+    from: '^packages/client/src/(?!tough-cookie/|fetch/)',
+    to: '(^|/)node_modules/(tough-cookie|tldts)/|^packages/(shared/src/site|client/src/(tough-cookie|fetch))/',
+    instead:
+      'a jar is loaded by ./tough-cookie and ./fetch alone: whoever wants the broker’s API pays for nothing else',
+  },
+  {
     name: 'nobody-imports-tests',
     from: '^(?!test/)',
     to: '^test/',

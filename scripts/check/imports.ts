@@ -8,7 +8,7 @@ import {
 } from 'dependency-cruiser'
 import { importRules } from './import-rules.ts'
 
-const folders = ['packages', 'apps', 'stage', 'demo', 'bench', 'test', 'scripts']
+const folders = ['packages', 'apps', 'stage', 'demo', 'bench', 'examples', 'test', 'scripts']
 
 /** The schema language is the project's own tongue: schemas stand where the data does. */
 const sharedVendors = ['zod']

@@ -1,4 +1,4 @@
-// Brings the third-party web apps that the tests log in to, and the curl and openssl of the docs: `node test/sites/install-site.mjs NAME`. Quick when it
+// Brings the third-party web apps that the tests log in to, and the curl, wget and openssl of the docs: `node test/sites/install-site.mjs NAME`. Quick when it
 // is there. Plain JavaScript like the set-up that it builds on: the same apt-get, npm, lock and progress.
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,7 @@ import { step } from '../../scripts/set-up/step.mjs'
 const sites = {
   curl: debianPackage('curl', '/usr/bin/curl'),
   openssl: debianPackage('openssl', '/usr/bin/openssl'),
+  wget: debianPackage('wget', '/usr/bin/wget'),
   django: debianPackage('python3-django', '/usr/lib/python3/dist-packages/django/__init__.py'),
   qbittorrent: debianPackage('qbittorrent-nox', '/usr/bin/qbittorrent-nox'),
   'node-red': npmPackages({ 'node-red': '4.1.15', bcryptjs: '3.0.3' }),

@@ -43,7 +43,8 @@ export async function putCookies(
 }
 
 export interface WriteBackOptions {
-  session: string
+  /** Left out: the client’s own, or the one that the broker takes by itself. */
+  session?: string | undefined
   /** All of the session, as a Chrome holds them by now that was given the state of `ifMatch`. */
   cookies: readonly Cookie[]
   /** The ETag of that state. */

@@ -19,7 +19,7 @@ export function replaceLocalStorage({ origin, entries }: LocalStorageOf): boolea
   }
 }
 
-interface LocalStorageOf {
+export interface LocalStorageOf {
   origin: string
   entries: OriginStorage['localStorage']
 }

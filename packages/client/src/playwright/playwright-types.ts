@@ -1,4 +1,5 @@
 import type { Cookie } from '@session-broker/shared'
+import type { LocalStorageOf } from '../in-browser/replace-local-storage.ts'
 
 // What is used of Playwright, so that a BrowserContext of `playwright`, `playwright-core` and `@playwright/test` fits, and none is needed.
 
@@ -21,7 +22,7 @@ export interface PlaywrightPage {
   goto(url: string, options?: { timeout?: number }): Promise<unknown>
   reload(options?: { timeout?: number; waitUntil?: 'commit' }): Promise<unknown>
   route(url: string, handler: (route: PlaywrightRoute) => Promise<void>): Promise<unknown>
-  evaluate<R, A>(pageFunction: (arg: A) => R, arg: A): Promise<R>
+  evaluate(pageFunction: (arg: LocalStorageOf) => boolean, arg: LocalStorageOf): Promise<boolean>
   close(): Promise<void>
 }
 

@@ -1,3 +1,5 @@
+import type { LocalStorageOf } from '../in-browser/replace-local-storage.ts'
+
 // What is used of Puppeteer, so that `puppeteer` and `puppeteer-core` fit, and none is needed.
 
 /** A `BrowserContext`. */
@@ -19,7 +21,7 @@ export interface PuppeteerPage {
   isClosed(): boolean
   goto(url: string, options?: { timeout?: number }): Promise<unknown>
   reload(options?: { timeout?: number; waitUntil?: 'domcontentloaded' }): Promise<unknown>
-  evaluate<R, A>(pageFunction: (arg: A) => R, arg: A): Promise<R>
+  evaluate(pageFunction: (arg: LocalStorageOf) => boolean, arg: LocalStorageOf): Promise<boolean>
   createCDPSession(): Promise<PuppeteerCdp>
   close(): Promise<void>
 }

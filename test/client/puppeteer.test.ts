@@ -1,0 +1,166 @@
+import { launchChrome } from '@session-broker/chrome'
+import { createBrokerClient } from '@session-broker/client'
+import { type KeepOptions, keepSignedIn, putInto, userAgentOf } from '@session-broker/client/puppeteer'
+import type { Cookie, IssuedSession } from '@session-broker/shared'
+import puppeteer, { type BrowserContext } from 'puppeteer-core'
+import t, { type Test } from 'tap'
+import { cookie, generationOf, isWhole, startBusySite, token, wholeState } from './open-contexts.ts'
+import { issued, until } from './scripted-broker.ts'
+import { startStateBroker } from './state-broker.ts'
+
+t.setTimeout(300_000)
+const chrome = await launchChrome({ headless: true })
+t.teardown(() => chrome.close())
+const browser = await puppeteer.connect({ browserURL: chrome.cdpUrl, protocolTimeout: 120_000 })
+t.teardown(() => browser.disconnect())
+const site = await startBusySite()
+t.teardown(() => site.close())
+
+async function keep(t: Test, first: IssuedSession, given: Partial<KeepOptions> = {}) {
+  const broker = await startStateBroker(first)
+  const client = createBrokerClient({ url: broker.url, key: 'sb_key' })
+  const context = await browser.createBrowserContext()
+  const troubles: string[] = []
+  const onTrouble = (error: unknown) => troubles.push(error instanceof Error ? error.message : '')
+  t.teardown(async () => {
+    await context.close()
+    await client.close()
+    await broker.close()
+  })
+  const kept = await keepSignedIn(context, { client, onTrouble, ...given })
+  t.teardown(() => kept.close())
+  const become = async (state: IssuedSession) => {
+    broker.publish(state)
+    await until(() => kept.current().obtainedAt === state.obtainedAt, 60_000)
+  }
+  return { broker, context, kept, troubles, become }
+}
+
+const tokenOf = async (context: BrowserContext) => {
+  const page = await context.newPage()
+  await page.goto(site.url)
+  const value = await page.evaluate("localStorage.getItem('token')")
+  await page.close()
+  return value
+}
+
+t.test('a browser is signed in with every attribute of every cookie, and localStorage', async (t) => {
+  const expires = Math.floor(Date.now() / 1000) + 1_000_000.25
+  const secure = { secure: true, domain: 'shop.localhost', priority: 'High', sourceScheme: 'Secure' } as const
+  const cookies: Cookie[] = [
+    cookie({ name: 'unset', priority: 'Medium', sourceScheme: 'NonSecure', sourcePort: 8080 }),
+    cookie({
+      name: 'strict',
+      sameSite: 'Strict',
+      expires,
+      priority: 'Low',
+      sourceScheme: 'Unset',
+      sourcePort: -1,
+    }),
+    cookie({
+      name: 'own',
+      partitionKey: 'https://shop.localhost',
+      _crHasCrossSiteAncestor: false,
+      ...secure,
+    }),
+    cookie({
+      name: 'embedded',
+      partitionKey: 'https://portal.example',
+      _crHasCrossSiteAncestor: true,
+      ...secure,
+    }),
+  ]
+  await putInto(browser, issued(1, { cookies, origins: [{ origin: site.url, localStorage: token(1) }] }))
+  const context = browser.defaultBrowserContext()
+  const held = new Map((await context.cookies()).map((each) => [each.name, each]))
+  t.equal(held.size, 4)
+  t.match(held.get('unset'), {
+    priority: 'Medium',
+    sourceScheme: 'NonSecure',
+    sourcePort: 8080,
+    httpOnly: true,
+  })
+  t.equal(held.get('unset')?.sameSite, undefined)
+  t.match(held.get('strict'), { sameSite: 'Strict', expires, priority: 'Low', session: false })
+  const keyOf = (name: string) => held.get(name)?.partitionKey
+  t.same(keyOf('own'), { sourceOrigin: 'https://shop.localhost', hasCrossSiteAncestor: false })
+  t.same(keyOf('embedded'), { sourceOrigin: 'https://portal.example', hasCrossSiteAncestor: true })
+  t.equal(await tokenOf(context), 'gen1')
+})
+
+t.test('an open context gets the session, then each new generation, exactly', async (t) => {
+  const { context, become, kept, troubles } = await keep(t, wholeState(1, site.url))
+  t.equal(generationOf(kept), 1)
+  t.equal(await tokenOf(context), 'gen1')
+  await context.setCookie(
+    { name: 'c3', value: 'rotated', domain: '127.0.0.1', path: '/' },
+    { name: 'own', value: '1', domain: '127.0.0.1', path: '/deep' },
+    { name: 'theirs', value: '1', domain: 'other.example', path: '/' },
+  )
+  const next = [
+    cookie({ name: 'c0', value: 'gen2' }),
+    cookie({ name: 'new', value: 'gen2', sameSite: 'Lax' }),
+  ]
+  await become(wholeState(2, site.url, { cookies: next }))
+  const held = await context.cookies()
+  t.same(held.map(({ name, value }) => `${name}=${value}`).sort(), ['c0=gen2', 'new=gen2', 'theirs=1'])
+  t.equal(await tokenOf(context), 'gen2')
+  await become(issued(3, { cookies: next }))
+  t.equal(await tokenOf(context), null, 'an origin that the state has no more is emptied')
+  t.same(troubles, [])
+})
+
+t.test(
+  'no request of an open page carries a mix of two generations, also where the program intercepts',
+  async (t) => {
+    const { context, become, troubles } = await keep(t, wholeState(1, site.url))
+    const page = await context.newPage()
+    await page.setRequestInterception(true)
+    page.on('request', (request) => request.continue())
+    await page.goto(`${site.url}/busy`)
+    await (await context.newPage()).goto(`${site.url}/busy`)
+    site.mixes.clear()
+    for (let generation = 2; generation <= 13; generation++) {
+      const before = [...site.mixes.values()].reduce((sum, each) => sum + each, 0)
+      await become(wholeState(generation, site.url))
+      await until(() => [...site.mixes.values()].reduce((sum, each) => sum + each, 0) > before + 10, 60_000)
+    }
+    t.ok(site.mixes.size > 10, `${site.mixes.size} generations were seen`)
+    t.same(
+      [...site.mixes.keys()].filter((mix) => !isWhole(mix)),
+      [],
+    )
+    t.same(troubles, [])
+  },
+)
+
+t.test('open pages of the session are reloaded where that is wanted', async (t) => {
+  const { context, become } = await keep(t, wholeState(1, site.url), { reload: true })
+  const page = await context.newPage()
+  await page.goto(site.url)
+  const asked = () => site.seen.filter(({ path }) => path === '/').length
+  const before = asked()
+  await become(wholeState(2, site.url))
+  t.equal(asked(), before + 1)
+  t.equal(await page.evaluate("localStorage.getItem('token')"), 'gen2')
+})
+
+t.test('a page says what the session’s browser says', async (t) => {
+  const context = await browser.createBrowserContext()
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  const userAgentMetadata = {
+    brands: [{ brand: 'Chromium', version: '1' }],
+    fullVersionList: [{ brand: 'Chromium', version: '1.2' }],
+    ...{ platform: 'Plan 9', platformVersion: '4', architecture: 'x86', bitness: '64' },
+    ...{ model: '', mobile: false, wow64: false },
+  }
+  await page.setUserAgent(
+    userAgentOf(issued(1, { userAgent: 'Mozilla/5.0 of-the-session', userAgentMetadata })),
+  )
+  await page.goto(site.url)
+  t.match(site.seen.at(-1)?.headers, {
+    'user-agent': 'Mozilla/5.0 of-the-session',
+    'sec-ch-ua-platform': '"Plan 9"',
+  })
+})
