@@ -1,12 +1,19 @@
 import type { IssuedSession, OriginStorage } from '@session-broker/shared'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { ApplyResult, PartialState } from './apply-result.ts'
+import { type ContextId, type Contexts, defaultContextOnly } from './contexts.ts'
 import { cookiesToSet } from './cookies-to-set.ts'
 import { inTurn } from './in-turn.ts'
 import { beginSettling, settleState } from './mend-late-answers.ts'
 import { type OwnedSites, ownedSites } from './owned-sites.ts'
 import { reloadPages } from './reload-pages.ts'
-import { type PreparedSwap, prepareSwap, type StatePlan, type SwappedState } from './swap-state.ts'
+import {
+  type PreparedSwap,
+  prepareSwap,
+  type StatePlan,
+  type SwappedContext,
+  type SwappedState,
+} from './swap-state.ts'
 import { type RefusedCookie, validateCookies } from './validate-cookies.ts'
 
 export interface ApplyRequest {
@@ -23,6 +30,8 @@ export interface ApplyOptions {
   /** Right before the first change, also of a late answer; where it rejects, nothing was changed. */
   beforeSwap?: () => Promise<void>
   signal?: AbortSignal | undefined
+  /** Left out: the default one. */
+  contexts?: Contexts
   /** When to look whether a late answer has undone something, in ms after the apply; empty: never. */
   lateLooksMs?: readonly number[]
   /** ms since 1970 */
@@ -42,13 +51,16 @@ export async function applySession(request: ApplyRequest): Promise<ApplyResult> 
   const { lateLooksMs = [100, 300, 1_000] } = options
   const start = performance.now()
   const plan = planState(request)
+  const { contexts: which = defaultContextOnly } = options
   const settling = beginSettling(chrome, state.session, options.signal)
 
   return inTurn(chrome, async () => {
-    const { refused, swap } = await validateAndPrepare(plan)
+    const contexts = await which.present(options.signal)
+    const { refused, swap } = await validateAndPrepare(plan, contexts)
     if (!swap) return refusal(request, refused, performance.now() - start)
     const swapped = await swap.run().finally(swap.close)
-    if (options.reloadPages) await reloadPages(chrome, plan.owned)
+    which.keep(state.session, { contexts, plan: () => planAnew(request) })
+    if (options.reloadPages) await reloadPages(chrome, { owned: plan.owned, contexts })
     const settled = settleState(plan, swapped, { looksMs: lateLooksMs, signal: settling })
     return { ...tell(request, plan, swapped), applyMs: swapped.readBackAt - start, settled }
   })
@@ -57,10 +69,11 @@ export async function applySession(request: ApplyRequest): Promise<ApplyResult> 
 /** Both at once: neither touches anything. There is no swap where a cookie is refused. */
 async function validateAndPrepare(
   plan: StatePlan,
+  contexts: readonly ContextId[],
 ): Promise<{ refused: RefusedCookie[]; swap?: PreparedSwap }> {
   const [validated, prepared] = await Promise.allSettled([
     validateCookies(plan.chrome, plan.wanted, plan),
-    prepareSwap(plan),
+    prepareSwap(plan, contexts),
   ])
   const isGood = validated.status === 'fulfilled' && validated.value.length === 0
   if (prepared.status === 'fulfilled' && !isGood) await prepared.value.close()
@@ -76,30 +89,29 @@ function planState({ chrome, state, previous, options = {} }: ApplyRequest): Sta
   const wanted = cookiesToSet(state.cookies, nowSeconds())
   const gone = owned.origins.filter((origin) => !state.origins.some((one) => one.origin === origin))
   const emptied: OriginStorage[] = gone.map((origin) => ({ origin, localStorage: [], indexedDB: [] }))
-  const tabs = { session: state.session, origins: state.origins }
+  const inEveryContext = options.contexts?.isEvery ?? false
+  const tabs = { session: state.session, origins: state.origins, inEveryContext }
+  const storage = [...state.origins, ...emptied]
+  return { chrome, wanted, storage, tabs, owned, nowSeconds, holdsRequests: true, beforeSwap, signal }
+}
+
+/** For a context that comes later; new pages have their sessionStorage by themselves. */
+function planAnew({ chrome, state, options = {} }: ApplyRequest): StatePlan {
+  const { signal: _itsOwn, ...lasting } = options
   return {
-    chrome,
-    wanted,
-    storage: [...state.origins, ...emptied],
-    tabs,
-    owned,
-    nowSeconds,
-    beforeSwap,
-    signal,
+    ...planState({ chrome, state, options: lasting }),
+    tabs: undefined,
   }
 }
 
 function tell(
   { chrome, state }: ApplyRequest,
   plan: StatePlan,
-  { cookies, partialStorage, heldMs }: SwappedState,
+  { contexts, partialTabs, heldMs }: SwappedState,
 ): Omit<ApplyResult, 'applyMs' | 'settled'> {
-  const { missing, foreign } = cookies.differences
-  const notReplaced = [...missing, ...foreign].map(
-    ({ domain, name }): PartialState => ({ origin: domain, what: `cookie ${name}` }),
-  )
-  const partial = [...notReplaced, ...partialStorage]
+  const partial = [...contexts.flatMap(notReplaced), ...partialTabs]
   const isExact = partial.length === 0
+  const missing = contexts.find(isDefault)?.cookies.differences.missing ?? []
   return {
     outcome: isExact ? 'applied' : 'partial',
     heldMs,
@@ -110,6 +122,22 @@ function tell(
     owned: isExact ? ownedSites(state) : plan.owned,
     userAgentDiffers: chrome.userAgent !== state.userAgent,
   }
+}
+
+function notReplaced(context: SwappedContext): PartialState[] {
+  const { missing, foreign } = context.cookies.differences
+  const cookies = [...missing, ...foreign].map(({ domain, name }) => ({
+    origin: domain,
+    what: `cookie ${name}`,
+  }))
+  const all = [...cookies, ...context.partialStorage]
+  return isDefault(context)
+    ? all
+    : all.map(({ origin, what }) => ({ origin, what: `${what} in another context` }))
+}
+
+function isDefault({ browserContextId }: SwappedContext): boolean {
+  return browserContextId === undefined
 }
 
 function refusal(

@@ -3,7 +3,7 @@ import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { Settlement } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { inTurn } from './in-turn.ts'
-import { prepareSwap, type StatePlan, type SwappedState } from './swap-state.ts'
+import { prepareSwap, type StatePlan, type SwappedContext, type SwappedState } from './swap-state.ts'
 import { watchLateAnswers } from './watch-late-answers.ts'
 
 const underWay = new WeakMap<ChromeConnection, Map<string, AbortController>>()
@@ -18,19 +18,33 @@ export function beginSettling(chrome: ChromeConnection, session: string, signal?
   return signal ? AbortSignal.any([signal, controller.signal]) : controller.signal
 }
 
-/** Puts the cookies in once more when a late answer has undone some; only once, so that it never fights a site. */
+/** Puts the cookies in once more where a late answer has undone some; only once, so that it never fights a site. */
 export async function settleState(
   plan: StatePlan,
-  { cookies: { before } }: SwappedState,
-  { looksMs, signal }: { looksMs: readonly number[]; signal: AbortSignal },
+  { contexts }: SwappedState,
+  watch: SettleOptions,
+): Promise<Settlement> {
+  const settled = await Promise.all(contexts.map((context) => settleContext(plan, context, watch)))
+  return (['applied_again', 'given_up'] as const).find((one) => settled.includes(one)) ?? 'kept'
+}
+
+interface SettleOptions {
+  looksMs: readonly number[]
+  signal: AbortSignal
+}
+
+async function settleContext(
+  plan: StatePlan,
+  { browserContextId, cookies: { before } }: SwappedContext,
+  { looksMs, signal }: SettleOptions,
 ): Promise<Settlement> {
   const { chrome, wanted, nowSeconds } = plan
   try {
-    const jar = cookieJar(chrome, { signal })
+    const jar = cookieJar(chrome, { browserContextId, signal })
     if (!(await watchLateAnswers({ jar, wanted, before, nowSeconds, looksMs, signal }))) return 'kept'
     await inTurn(chrome, async () => {
       signal.throwIfAborted()
-      const swap = await prepareSwap({ ...plan, storage: [], tabs: undefined, signal })
+      const swap = await prepareSwap({ ...plan, storage: [], tabs: undefined, signal }, [browserContextId])
       await swap.run().finally(swap.close)
     })
     return 'applied_again'

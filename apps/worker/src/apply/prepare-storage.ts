@@ -8,6 +8,13 @@ import { decoders } from './in-page/decode-value.ts'
 import { replaceStorage, storageFunctions } from './in-page/replace-storage.ts'
 import { databaseFunctions } from './in-page/restore-database.ts'
 
+export interface StoragePlan {
+  origins: readonly OriginStorage[]
+  /** Left out: the default one. */
+  browserContextId?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
 export interface PreparedStorage {
   /** Replaces the storage of every origin. Bounded. */
   replace(): Promise<PartialState[]>
@@ -24,8 +31,7 @@ const blockedMs = 300
  */
 export async function prepareStorage(
   chrome: ChromeConnection,
-  origins: readonly OriginStorage[],
-  signal?: AbortSignal,
+  { origins, browserContextId, signal }: StoragePlan,
 ): Promise<PreparedStorage> {
   const pages = new Map<OriginStorage, HiddenPage>()
   const close = async () => {
@@ -33,7 +39,7 @@ export async function prepareStorage(
   }
   const opened = await Promise.allSettled(
     origins.map(async (storage) => {
-      const page = await openHiddenPage(chrome, { signal })
+      const page = await openHiddenPage(chrome, { browserContextId, signal })
       pages.set(storage, page)
       if (await standOnOrigin(page, storage.origin, signal)) return
       pages.delete(storage)

@@ -14,6 +14,7 @@ export const tabWorld = 'session-broker'
 interface OpenTabs {
   /** By target id. */
   pages: ReadonlyMap<string, CdpSession>
+  isThere(targetId: string): boolean
   origins: readonly { origin: string; entries: OriginStorage['localStorage'] }[]
   owned: OwnedSites
   signal?: AbortSignal | undefined
@@ -27,7 +28,7 @@ const tabMs = 1_000
  */
 export async function replaceInTabs(
   chrome: ChromeConnection,
-  { pages, origins, owned, signal }: OpenTabs,
+  { pages, isThere, origins, owned, signal }: OpenTabs,
 ): Promise<PartialState[]> {
   const { targetInfos } = await chrome.send('Target.getTargets', {}, { signal })
   const shown = targetInfos.filter(({ url }) => concerns(owned, url))
@@ -41,7 +42,7 @@ export async function replaceInTabs(
         return origins.some((one) => one.origin === origin) ? [origin] : []
       })
       // What was closed meanwhile has nothing any more.
-      return pages.has(targetId) ? failed : []
+      return isThere(targetId) ? failed : []
     }),
   )
   return [...new Set(left.flat())].map((origin) => ({ origin, what: 'sessionStorage of an open tab' }))

@@ -2,7 +2,8 @@ import type { Cookie, OriginStorage } from '@session-broker/shared'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { PartialState } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
-import { prepareHold } from './hold-requests.ts'
+import { type ContextId, unlessDisposed } from './contexts.ts'
+import { prepareHold, type RequestHold } from './hold-requests.ts'
 import { type OwnedSites, ownedHosts } from './owned-sites.ts'
 import { prepareStorage } from './prepare-storage.ts'
 import { type ReplacedCookies, replaceCookies } from './replace-cookies.ts'
@@ -18,12 +19,22 @@ export interface StatePlan {
   nowSeconds: () => number
   /** Right before the first change. */
   beforeSwap?: (() => Promise<void>) | undefined
+  /** Left out: requests are not held back, since there are none yet. */
+  holdsRequests?: boolean
   signal?: AbortSignal | undefined
 }
 
-export interface SwappedState {
+/** What became of one context. */
+export interface SwappedContext {
+  browserContextId: ContextId
   cookies: ReplacedCookies
   partialStorage: PartialState[]
+}
+
+export interface SwappedState {
+  /** Those that were not disposed of meanwhile. */
+  contexts: SwappedContext[]
+  partialTabs: PartialState[]
   /** When cookies and storage had been read back, by `performance.now()`. */
   readBackAt: number
   heldMs: number
@@ -31,17 +42,30 @@ export interface SwappedState {
 
 /** A swap that needs only to be done; until then nothing is held and nothing touched. */
 export interface PreparedSwap {
-  /** Holds requests back, replaces cookies and storage, reads back, and lets the requests go. */
+  /** Holds requests back, replaces cookies and storage in all contexts, reads back, and lets the requests go. */
   run(): Promise<SwappedState>
   /** Never rejects. */
   close(): Promise<void>
 }
 
-export async function prepareSwap(plan: StatePlan): Promise<PreparedSwap> {
-  const { chrome, wanted, owned, nowSeconds, beforeSwap, signal } = plan
-  const hold = await prepareHold(chrome, ownedHosts(owned), signal)
-  const { pages, tabs } = await prepareHoldings(plan).catch(async (error) => {
+export async function prepareSwap(plan: StatePlan, contexts: readonly ContextId[]): Promise<PreparedSwap> {
+  const { chrome, tabs: tabPlan, owned, holdsRequests, beforeSwap, signal } = plan
+  const hold = holdsRequests ? await prepareHold(chrome, ownedHosts(owned), signal) : noHold
+  const places: PreparedContext[] = []
+  async function close(): Promise<void> {
     await hold.end()
+    await Promise.all(places.map((place) => place.close()))
+  }
+  async function prepareAll() {
+    const tabs = tabPlan && (await prepareTabs(chrome, { plan: tabPlan, owned, signal }))
+    const prepared = await Promise.allSettled(contexts.map((one) => prepareContext(plan, one)))
+    for (const one of prepared) if (one.status === 'fulfilled' && one.value) places.push(one.value)
+    const failed = prepared.find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
+    return tabs
+  }
+  const tabs = await prepareAll().catch(async (error) => {
+    await close()
     throw error
   })
   return {
@@ -49,20 +73,48 @@ export async function prepareSwap(plan: StatePlan): Promise<PreparedSwap> {
       const heldFrom = performance.now()
       await hold.start()
       await beforeSwap?.()
-      const cookies = await replaceCookies({ jar: cookieJar(chrome, { signal }), wanted, owned, nowSeconds })
-      const partial = await Promise.all([pages.replace(), tabs?.replace() ?? []])
+      const [swapped, partialTabs] = await Promise.all([
+        Promise.all(places.map((place) => place.replace())),
+        tabs?.replace() ?? [],
+      ])
       const readBackAt = performance.now()
       await hold.end()
-      return { cookies, partialStorage: partial.flat(), readBackAt, heldMs: performance.now() - heldFrom }
+      const there = swapped.filter((one) => one !== undefined)
+      return { contexts: there, partialTabs, readBackAt, heldMs: performance.now() - heldFrom }
     },
-    async close() {
-      await hold.end()
-      await pages.close()
-    },
+    close,
   }
 }
 
-async function prepareHoldings({ chrome, storage, tabs: plan, owned, signal }: StatePlan) {
-  const tabs = plan && (await prepareTabs(chrome, { plan, owned, signal }))
-  return { tabs, pages: await prepareStorage(chrome, storage, signal) }
+const noHold: RequestHold = { start: async () => {}, end: async () => {} }
+
+interface PreparedContext {
+  replace(): Promise<SwappedContext | undefined>
+  /** Never rejects. */
+  close(): Promise<void>
+}
+
+/** @returns undefined where the context was disposed of meanwhile */
+async function prepareContext(
+  { chrome, wanted, storage: origins, owned, nowSeconds, signal }: StatePlan,
+  browserContextId: ContextId,
+): Promise<PreparedContext | undefined> {
+  const inIt = { browserContextId, signal }
+  const pages = await unlessDisposed(chrome, browserContextId, () =>
+    prepareStorage(chrome, { origins, ...inIt }),
+  )
+  return (
+    pages && {
+      replace: () =>
+        unlessDisposed(chrome, browserContextId, async () => {
+          const jar = cookieJar(chrome, inIt)
+          const cookies = await replaceCookies({ jar, wanted, owned, nowSeconds })
+          const partialStorage = await pages.replace()
+          // Fails where the context has gone, and its pages with it.
+          if (partialStorage.length > 0) await jar.read()
+          return { browserContextId, cookies, partialStorage }
+        }),
+      close: pages.close,
+    }
+  )
 }

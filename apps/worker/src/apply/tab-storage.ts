@@ -1,7 +1,7 @@
 import type { OriginStorage } from '@session-broker/shared'
-import type { CdpSession } from '../cdp/cdp-session.ts'
+import { CdpError } from '../cdp/cdp-error.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
-import { followPages } from '../cdp/follow-pages.ts'
+import { type FollowedPage, type FollowedPages, followPages } from '../cdp/follow-pages.ts'
 import { callOf } from '../cdp/hidden-page.ts'
 import type { PartialState } from './apply-result.ts'
 import { fillTabStorage, replaceTabStorage, type TabOrigin } from './in-page/tab-storage.ts'
@@ -11,6 +11,8 @@ import { replaceInTabs, tabWorld } from './replace-in-tabs.ts'
 export interface TabPlan {
   session: string
   origins: readonly OriginStorage[]
+  /** Pages of other contexts than the default one, too. The same for all that is put into one Chrome. */
+  inEveryContext: boolean
 }
 
 export interface PreparedTabs {
@@ -26,9 +28,11 @@ interface KeptOrigin {
 }
 
 interface Keeper {
-  pages: ReadonlyMap<string, CdpSession>
+  pages: FollowedPages
+  /** Whether the page is one that has the sessions. */
+  isKept(page: FollowedPage): boolean
   origins: Map<string, KeptOrigin>
-  install(page: CdpSession): Promise<void>
+  install(page: FollowedPage): Promise<void>
 }
 
 /** It goes to every tab, of whatever site. */
@@ -52,26 +56,32 @@ export async function prepareTabs(
     .filter(({ sessionStorage }) => sessionStorage && isTooLarge(sessionStorage))
     .map(({ origin }) => ({ origin, what: 'sessionStorage, which is too large' }))
   if (origins.length === 0 && !present) return { replace: async () => left }
-  const keeper = present ?? (await startKeeper(chrome, signal))
+  const keeper = present ?? (await startKeeper(chrome, plan, signal))
   keepers.set(chrome, keeper)
   return {
     async replace() {
       const changed = takeUp(keeper.origins, { ...plan, origins })
       if (changed.length === 0) return left
       // First: a document that begins meanwhile has one or the other.
-      await Promise.allSettled([...keeper.pages.values()].map((page) => keeper.install(page)))
-      const failed = await replaceInTabs(chrome, { pages: keeper.pages, origins: changed, owned, signal })
+      const pages = new Map([...keeper.pages].filter(([, page]) => keeper.isKept(page)))
+      await Promise.allSettled([...pages.values()].map((page) => keeper.install(page)))
+      const isThere = (targetId: string) => keeper.pages.has(targetId)
+      const failed = await replaceInTabs(chrome, { pages, isThere, origins: changed, owned, signal })
       return [...left, ...failed]
     },
   }
 }
 
-async function startKeeper(chrome: ChromeConnection, signal?: AbortSignal): Promise<Keeper> {
+async function startKeeper(
+  chrome: ChromeConnection,
+  { inEveryContext }: TabPlan,
+  signal?: AbortSignal,
+): Promise<Keeper> {
   const origins = new Map<string, KeptOrigin>()
-  const installed = new WeakMap<CdpSession, Promise<{ identifier: string }>>()
+  const installed = new WeakMap<FollowedPage, Promise<{ identifier: string }>>()
   const bound = { timeoutMs: installMs }
 
-  async function install(page: CdpSession): Promise<void> {
+  async function install(page: FollowedPage): Promise<void> {
     const before = installed.get(page)
     const script = { source: scriptFor(origins), worldName: tabWorld }
     // Without it the script is kept, and never run.
@@ -82,7 +92,13 @@ async function startKeeper(chrome: ChromeConnection, signal?: AbortSignal): Prom
     if (before) await page.send('Page.removeScriptToEvaluateOnNewDocument', await before, bound)
   }
 
-  return { origins, install, pages: await followPages(chrome, install, signal) }
+  const isKept = ({ isDefault }: FollowedPage) => inEveryContext || isDefault
+  const prepare = (page: FollowedPage) => {
+    // The page waits for what was sent to it, and not for the answer.
+    if (isKept(page)) install(page).catch(ofCdp)
+    return undefined
+  }
+  return { origins, install, isKept, pages: await followPages(chrome, prepare, signal) }
 }
 
 /** @returns the session's origins with what their tabs are to have; one that the state lacks is to have nothing. */
@@ -121,4 +137,9 @@ function scriptFor(kept: ReadonlyMap<string, KeptOrigin>): string {
     return { origin, entries, former: formers.flat().filter((one) => !isStill(one)) }
   })
   return callOf(fillTabStorage, origins, [replaceTabStorage])
+}
+
+/** The page has closed meanwhile. */
+function ofCdp(error: unknown): void {
+  if (!(error instanceof CdpError)) throw error
 }
