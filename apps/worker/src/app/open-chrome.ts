@@ -1,6 +1,8 @@
 import type { ApplyResult } from '../apply/apply-result.ts'
 import { applySession } from '../apply/apply-session.ts'
+import { createEveryContext } from '../apply/every-context.ts'
 import type { OwnedSites } from '../apply/owned-sites.ts'
+import { CdpError } from '../cdp/cdp-error.ts'
 import { type ChromeConnection, connectToChrome } from '../cdp/connect-to-chrome.ts'
 import { lookSignedIn } from '../cdp/look-signed-in.ts'
 import { leadSession } from '../lead/lead-session.ts'
@@ -13,12 +15,17 @@ export interface OpenChromeOptions {
   workerId: string
   /** Reload the open pages of a session's sites after an apply. */
   reloadPages: boolean
+  /** Which BrowserContexts have the sessions. */
+  contexts: 'default' | 'all'
+  /** A page of a new context was let go without a session. */
+  onLetGo: (reason: string) => void
   /** Called before each try to connect; makes that there is a Chrome, where this worker starts it. */
   ensureThere?: (signal: AbortSignal) => Promise<void>
 }
 
 /** The worker's Chrome over CDP. Remembers through Chrome's restarts what each session occupies in it. */
-export function openChrome({ address, workerId, reloadPages, ensureThere }: OpenChromeOptions): ChromePort {
+export function openChrome(options: OpenChromeOptions): ChromePort {
+  const { address, workerId, reloadPages, ensureThere } = options
   const owned = new Map<string, OwnedSites>()
 
   function attach(connection: ChromeConnection): AttachedChrome {
@@ -30,16 +37,30 @@ export function openChrome({ address, workerId, reloadPages, ensureThere }: Open
       connection.close()
     }
     const turns = createTurns(connection, { workerId, onOver: standDown })
+    const every = options.contexts === 'all' ? createEveryContext(connection, options) : undefined
     return {
       product: connection.product,
       gone: gone.signal,
-      lead: (session, order) => leadSession(turns, { ...order, session, workerId, standDown }),
+      async lead(session, order) {
+        const lead = await leadSession(turns, { ...order, session, workerId, standDown })
+        // Where it fails, it is tried again with the state.
+        await every?.expect(session).catch(unlessChromeFails)
+        return {
+          ...lead,
+          async leave() {
+            every?.forget(session)
+            await lead.leave()
+          },
+        }
+      },
       async apply({ state, beforeSwap, signal }) {
         const { session } = state
         const previous = owned.get(session)
-        const options = { reloadPages, beforeSwap, signal }
+        await every?.expect(session)
+        const options = { reloadPages, beforeSwap, signal, ...(every && { contexts: every }) }
         const result = await applySession({ chrome: connection, state, previous, options })
         owned.set(session, result.owned)
+        every?.arrived(session)
         return toApplied(result)
       },
       look: (check, signal) => lookSignedIn(connection, check, { signal }),
@@ -55,6 +76,10 @@ export function openChrome({ address, workerId, reloadPages, ensureThere }: Open
       return attach(await connectToChrome(address, { signal }))
     },
   }
+}
+
+function unlessChromeFails(error: unknown): void {
+  if (!(error instanceof CdpError)) throw error
 }
 
 function toApplied({ outcome, applyMs, refused, partial, userAgentDiffers }: ApplyResult): Applied {

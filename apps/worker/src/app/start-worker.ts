@@ -23,6 +23,8 @@ export interface WorkerOptions {
   id?: string | undefined
   lookEveryMs: number
   reloadPages: boolean
+  /** Which BrowserContexts have the sessions: the default one, or all that programs make too. Left out: the default one. */
+  contexts?: 'default' | 'all' | undefined
   /** Where to tell how it stands; left out: nowhere. */
   listen?: ListenAddress | undefined
   log: Log
@@ -68,17 +70,21 @@ async function launchWhereAsked({ chromes, signal }: WorkerOptions): Promise<Own
   return 'launch' in chromes ? launchOwnChrome(chromes.launch, systemClock, signal) : undefined
 }
 
-function openChromes({ chromes, id, reloadPages }: WorkerOptions, own: OwnChrome | undefined): ChromePort[] {
+function openChromes(options: WorkerOptions, own: OwnChrome | undefined): ChromePort[] {
+  const { chromes, id, reloadPages, contexts = 'default', log } = options
   const addresses = own ? [own.cdpUrl] : 'launch' in chromes ? [] : chromes
   const ids = nameWorkers(addresses, { id, hostname: hostname() })
-  return addresses.map((address, index) =>
-    openChrome({
+  return addresses.map((address, index) => {
+    const worker = ids[index] ?? 'worker'
+    return openChrome({
       address,
-      workerId: ids[index] ?? 'worker',
+      workerId: worker,
       reloadPages,
+      contexts,
+      onLetGo: (reason) => log.warn({ chrome: address, worker, reason }, 'context without session'),
       ...(own && { ensureThere: own.ensureThere }),
-    }),
-  )
+    })
+  })
 }
 
 function toBrokerPort(client: BrokerClient): BrokerPort {

@@ -1,42 +1,13 @@
-import type { IssuedSession, OriginStorage } from '@session-broker/shared'
-import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
+import { type ApplyRequest, planAnew, planState } from './apply-request.ts'
 import type { ApplyResult, PartialState } from './apply-result.ts'
-import { type ContextId, type Contexts, defaultContextOnly } from './contexts.ts'
-import { cookiesToSet } from './cookies-to-set.ts'
+import { type ContextId, defaultContextOnly } from './contexts.ts'
 import { inTurn } from './in-turn.ts'
 import { beginSettling, settleState } from './mend-late-answers.ts'
-import { type OwnedSites, ownedSites } from './owned-sites.ts'
+import { ownedSites } from './owned-sites.ts'
 import { reloadPages } from './reload-pages.ts'
-import {
-  type PreparedSwap,
-  prepareSwap,
-  type StatePlan,
-  type SwappedContext,
-  type SwappedState,
-} from './swap-state.ts'
+import type { StatePlan } from './state-plan.ts'
+import { type PreparedSwap, prepareSwap, type SwappedContext, type SwappedState } from './swap-state.ts'
 import { type RefusedCookie, validateCookies } from './validate-cookies.ts'
-
-export interface ApplyRequest {
-  chrome: ChromeConnection
-  state: Pick<IssuedSession, 'session' | 'userAgent' | 'cookies' | 'origins'>
-  /** `owned` of the last apply's result. Left out: what of this session may be in Chrome is not known. */
-  previous?: OwnedSites | undefined
-  options?: ApplyOptions
-}
-
-export interface ApplyOptions {
-  /** Reload the open pages of the session's sites, so that they run with the new state. Left out: false. */
-  reloadPages?: boolean
-  /** Right before the first change, also of a late answer; where it rejects, nothing was changed. */
-  beforeSwap?: () => Promise<void>
-  signal?: AbortSignal | undefined
-  /** Left out: the default one. */
-  contexts?: Contexts
-  /** When to look whether a late answer has undone something, in ms after the apply; empty: never. */
-  lateLooksMs?: readonly number[]
-  /** ms since 1970 */
-  now?: () => number
-}
 
 /**
  * Makes a Chrome hold exactly this state on the session's sites, and leaves all other sites alone. Requests are held
@@ -80,28 +51,6 @@ async function validateAndPrepare(
   if (validated.status === 'rejected') throw validated.reason
   if (prepared.status === 'rejected') throw prepared.reason
   return { refused: validated.value, ...(isGood && { swap: prepared.value }) }
-}
-
-function planState({ chrome, state, previous, options = {} }: ApplyRequest): StatePlan {
-  const { now = Date.now, beforeSwap, signal } = options
-  const nowSeconds = () => now() / 1_000
-  const owned = ownedSites(state, previous)
-  const wanted = cookiesToSet(state.cookies, nowSeconds())
-  const gone = owned.origins.filter((origin) => !state.origins.some((one) => one.origin === origin))
-  const emptied: OriginStorage[] = gone.map((origin) => ({ origin, localStorage: [], indexedDB: [] }))
-  const inEveryContext = options.contexts?.isEvery ?? false
-  const tabs = { session: state.session, origins: state.origins, inEveryContext }
-  const storage = [...state.origins, ...emptied]
-  return { chrome, wanted, storage, tabs, owned, nowSeconds, holdsRequests: true, beforeSwap, signal }
-}
-
-/** For a context that comes later; new pages have their sessionStorage by themselves. */
-function planAnew({ chrome, state, options = {} }: ApplyRequest): StatePlan {
-  const { signal: _itsOwn, ...lasting } = options
-  return {
-    ...planState({ chrome, state, options: lasting }),
-    tabs: undefined,
-  }
 }
 
 function tell(

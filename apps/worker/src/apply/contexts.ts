@@ -1,6 +1,6 @@
 import { CdpError } from '../cdp/cdp-error.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
-import type { StatePlan } from './swap-state.ts'
+import type { StatePlan } from './state-plan.ts'
 
 /** Left undefined: the default context. */
 export type ContextId = string | undefined

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CdpError } from '../cdp/cdp-error.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { type FollowedPage, type FollowedPages, followPages } from '../cdp/follow-pages.ts'
+import { StoodDown } from '../session/ports/chrome.ts'
 import { awaitStates } from './await-states.ts'
 import { type ContextId, type Contexts, listContexts } from './contexts.ts'
 import { createFiller } from './fill-contexts.ts'
@@ -11,6 +12,8 @@ export interface EveryContext extends Contexts {
   expect(session: string): Promise<void>
   /** What was to come has come, be it nothing. */
   arrived(session: string): void
+  /** Contexts that come have this session no more from us. */
+  forget(session: string): void
 }
 
 export interface EveryContextOptions {
@@ -63,8 +66,7 @@ export function createEveryContext(
   function startFilling(id: string): Promise<void> {
     const fill = fillContext(id)
       .catch((error) => {
-        if (!(error instanceof CdpError)) throw error
-        if (error.code !== 'chrome_gone') tell(error.message)
+        if (isAboutChrome(error)) tell(error.message)
       })
       .finally(() => {
         filling.delete(id)
@@ -113,6 +115,10 @@ export function createEveryContext(
       for (const id of contexts) if (id !== undefined) filled.add(id)
     },
     arrived: states.arrived,
+    forget(session) {
+      states.forget(session)
+      filler.forget(session)
+    },
     async expect(session) {
       states.expect(session)
       following ??= followPages(chrome, prepare)
@@ -124,6 +130,13 @@ export function createEveryContext(
       }
     },
   }
+}
+
+/** @throws what is no word of Chrome's; where the connection has ended, nobody waits any more */
+function isAboutChrome(error: unknown): error is CdpError {
+  if (error instanceof StoodDown) return false
+  if (error instanceof CdpError) return error.code !== 'chrome_gone'
+  throw error
 }
 
 /** Where every page would say the same, the first one does. */

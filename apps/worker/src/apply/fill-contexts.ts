@@ -1,6 +1,7 @@
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import { inTurn } from './in-turn.ts'
-import { prepareSwap, type StatePlan } from './swap-state.ts'
+import type { StatePlan } from './state-plan.ts'
+import { prepareSwap } from './swap-state.ts'
 
 export interface FillOrder {
   /** Some page of it makes requests already: they are held back while the state goes in. */
@@ -51,6 +52,9 @@ export function createFiller(chrome: ChromeConnection) {
     /** @param plan makes the plan of the session's newest state */
     keep(session: string, plan: () => StatePlan): void {
       plans.set(session, plan)
+    },
+    forget(session: string): void {
+      plans.delete(session)
     },
     /** Resolves when they are in. Those that come while Chrome is busy with another state are filled together. */
     fill(id: string, order: FillOrder): Promise<void> {

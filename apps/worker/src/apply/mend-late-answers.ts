@@ -3,7 +3,8 @@ import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { Settlement } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { inTurn } from './in-turn.ts'
-import { prepareSwap, type StatePlan, type SwappedContext, type SwappedState } from './swap-state.ts'
+import type { StatePlan } from './state-plan.ts'
+import { prepareSwap, type SwappedContext, type SwappedState } from './swap-state.ts'
 import { watchLateAnswers } from './watch-late-answers.ts'
 
 const underWay = new WeakMap<ChromeConnection, Map<string, AbortController>>()

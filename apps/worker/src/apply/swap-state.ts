@@ -1,28 +1,12 @@
-import type { Cookie, OriginStorage } from '@session-broker/shared'
-import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { PartialState } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { type ContextId, unlessDisposed } from './contexts.ts'
 import { prepareHold, type RequestHold } from './hold-requests.ts'
-import { type OwnedSites, ownedHosts } from './owned-sites.ts'
+import { ownedHosts } from './owned-sites.ts'
 import { prepareStorage } from './prepare-storage.ts'
 import { type ReplacedCookies, replaceCookies } from './replace-cookies.ts'
-import { prepareTabs, type TabPlan } from './tab-storage.ts'
-
-export interface StatePlan {
-  chrome: ChromeConnection
-  wanted: readonly Cookie[]
-  storage: readonly OriginStorage[]
-  /** Left out: sessionStorage is left alone. */
-  tabs?: TabPlan | undefined
-  owned: OwnedSites
-  nowSeconds: () => number
-  /** Right before the first change. */
-  beforeSwap?: (() => Promise<void>) | undefined
-  /** Left out: requests are not held back, since there are none yet. */
-  holdsRequests?: boolean
-  signal?: AbortSignal | undefined
-}
+import type { StatePlan } from './state-plan.ts'
+import { prepareTabs } from './tab-storage.ts'
 
 /** What became of one context. */
 export interface SwappedContext {
