@@ -9,7 +9,7 @@ export interface Line {
 }
 
 export const key = 'sb_this-key-is-shown-nowhere'
-const main = fileURLToPath(new URL('../../../apps/worker/src/main.ts', import.meta.url))
+export const workerMain = fileURLToPath(new URL('../../../apps/worker/src/main.ts', import.meta.url))
 
 /** The worker as a process of its own. */
 export function startWorkerProgram(
@@ -17,7 +17,7 @@ export function startWorkerProgram(
   env: Record<string, string> = { SESSION_BROKER_KEY: key },
 ) {
   const { TMPDIR = '/tmp' } = process.env
-  const { child, written, ended } = startProgram(main, args, { cwd: '/', env: { TMPDIR, ...env } })
+  const { child, written, ended } = startProgram(workerMain, args, { cwd: '/', env: { TMPDIR, ...env } })
   const code = ended.then((end) => end.code)
 
   const lines = () =>
@@ -27,6 +27,7 @@ export function startWorkerProgram(
       .map((line) => JSON.parse(line) as Line)
 
   return {
+    child,
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     lines,

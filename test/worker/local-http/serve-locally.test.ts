@@ -6,13 +6,15 @@ import { serveLocally } from '../../../apps/worker/src/local-http/serve-locally.
 import { createStandings } from '../../../apps/worker/src/session/standings.ts'
 import { createLog } from '../session/fakes.ts'
 
+const address = 'http://127.0.0.1:9222'
+
 const lookEveryMs = 60_000
 
 /** The local HTTP of a worker with one session in one Chrome. */
 async function start(t: Tap, { host = '127.0.0.1' } = {}) {
   let nowMs = Date.UTC(2026, 0, 1)
   const standings = createStandings({ now: () => nowMs })
-  const post = standings.post('shop', 'server-1')
+  const post = standings.post({ session: 'shop', worker: 'server-1', address })
   const { log } = createLog()
   const local = await serveLocally({
     listen: { host, port: 0 },
@@ -68,7 +70,7 @@ t.test('ready is a worker whose every Chrome holds every session', async (t) => 
     post.report(reportOf({ outcome }))
     t.equal(await ready(), 200, outcome)
   }
-  const another = standings.post('bank', 'server-1')
+  const another = standings.post({ session: 'bank', worker: 'server-1', address })
   t.equal(await ready(), 503, 'another session is not in yet')
   another.report(reportOf({ session: 'bank' }))
   t.equal(await ready(), 200)
@@ -121,7 +123,7 @@ t.test('status tells how it stands, and since when', async (t) => {
 
 t.test('look has every Chrome that is there looked at, and answers what was seen', async (t) => {
   const { post, standings, ask } = await start(t)
-  standings.post('shop', 'server-2-where-no-chrome-is')
+  standings.post({ session: 'shop', worker: 'server-2-where-no-chrome-is', address })
   post.begin('Chrome/156')
   post.report(reportOf())
   const heard = standings.calls.rings()

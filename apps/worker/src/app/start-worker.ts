@@ -27,6 +27,8 @@ export interface WorkerOptions {
   contexts?: 'default' | 'all' | undefined
   /** Where to tell how it stands; left out: nowhere. */
   listen?: ListenAddress | undefined
+  /** For whoever starts this worker and wants to know how it stands. */
+  standings?: Standings | undefined
   log: Log
   signal: AbortSignal
 }
@@ -36,9 +38,8 @@ export interface WorkerOptions {
  * was launched is ended. Throws what no waiting mends: a wrong key, an unknown session, no Chrome to launch.
  */
 export async function startWorker(options: WorkerOptions): Promise<void> {
-  const { brokers, key, log } = options
+  const { brokers, key, log, standings = createStandings(systemClock) } = options
   const client = createBrokerClient({ url: brokers, key })
-  const standings = createStandings(systemClock)
   let own: OwnChrome | undefined
   let local: LocalHttp | undefined
   try {

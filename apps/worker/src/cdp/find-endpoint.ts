@@ -26,6 +26,13 @@ export async function findEndpoint(cdpUrl: string, signal: AbortSignal): Promise
   return browser.href
 }
 
+/** The address at which this Chrome answers, without its host's name and a slash at its end. @throws CdpError `chrome_unreachable` */
+export async function findAddress(cdpUrl: string): Promise<string> {
+  const url = parse(cdpUrl)
+  const isEndpoint = url.protocol === 'ws:' || url.protocol === 'wss:'
+  return isEndpoint ? url.href : (await withAddress(url)).origin
+}
+
 /** @returns one sentence that says what to do, for a Chrome that can't be reached at `url`. */
 export function notThere(url: URL, cause?: unknown): CdpError {
   const port = url.port || '9222'

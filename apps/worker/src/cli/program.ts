@@ -1,25 +1,19 @@
-import { Command, logLevelOption, Option } from '@session-broker/program/command-line'
+import { Command, Option } from '@session-broker/program/command-line'
 import type { CaptureOptions } from './capture.ts'
-import type { RunOptions } from './run.ts'
+import type { ExecOptions } from './exec.ts'
+import { addWorkerOptions, brokerOption, insecureHttpOption, repeated, sessionsOption } from './options.ts'
 import type { StatusOptions } from './status.ts'
 import type { Surroundings } from './surroundings.ts'
 
-const repeated = (value: string, before: string[] = []) => [...before, value]
-
-const brokerOption = () =>
-  new Option('--broker <url>', 'the broker; repeated for its replicas')
-    .argParser(repeated)
-    .makeOptionMandatory()
-const insecureHttpOption = () =>
-  new Option('--insecure-http', 'talk to a broker beyond this machine without TLS').default(false)
-
-/** The commands and their options; what they do is in a file each. */
+/** The commands; what they do is in a file each. */
 export function createProgram(surroundings: Surroundings): Command {
   const program = new Command('session-worker')
     .description('Keeps the Chrome on this server signed in to the sessions of a session-broker.')
     .version(surroundings.version)
     .helpCommand(false)
+    .enablePositionalOptions()
   addRun(program, surroundings)
+  addExec(program, surroundings)
   addStatus(program, surroundings)
   addCapture(program, surroundings)
   program.addHelpText(
@@ -32,45 +26,28 @@ export function createProgram(surroundings: Surroundings): Command {
 }
 
 function addRun(program: Command, surroundings: Surroundings): void {
-  program
+  const command = program
     .command('run')
     .description('put the sessions into Chrome and keep them current; SIGTERM or Ctrl-C ends it')
-    .addOption(brokerOption())
+  addWorkerOptions(command).action(async (options) => (await import('./run.ts')).run(options, surroundings))
+}
+
+function addExec(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('exec')
+    .usage('[options] -- <command> [arguments…]')
+    .description('run a job once every session is signed in in Chrome, and keep it so while the job runs')
+    .argument('<command...>', 'the job, started without a shell')
+    .passThroughOptions()
+    .option('--wait <duration>', 'how long the sessions may take to be in', '2m')
     .addOption(
-      new Option('--session <name>', 'a session; repeated for more')
-        .argParser(repeated)
-        .makeOptionMandatory(),
-    )
-    .addOption(
-      new Option(
-        '--chrome <url>',
-        'a Chrome that runs; repeated for more (default: http://127.0.0.1:9222)',
-      ).argParser(repeated),
-    )
-    .addOption(new Option('--launch', 'start a Chrome instead, and end it at the end').default(false))
-    .option(
-      '--user-data-dir <dir>',
-      'with --launch: a profile that stays, never your own (default: a temporary one)',
-    )
-    .addOption(new Option('--headless', 'with --launch: without a window').default(false))
-    .option('--port <number>', 'with --launch: the debugging port (default: a free one)')
-    .addOption(
-      new Option('--chrome-flag <flag>', 'with --launch: a further flag for Chrome; repeated').argParser(
+      new Option('--env <name>', 'a variable that the job gets from this environment; repeated').argParser(
         repeated,
       ),
     )
-    .option('--id <name>', 'the name of this worker in reports (default: host name and Chrome’s port)')
-    .option('--look-every <duration>', 'about how often to look whether Chrome is signed in', '60s')
-    .addOption(
-      new Option('--reload', 'reload open pages of a session’s sites when it was put in').default(false),
-    )
-    .option(
-      '--listen <host:port>',
-      'tell there how it stands: /livez, /readyz, /metrics, /status, /look (default: nowhere)',
-    )
-    .addOption(insecureHttpOption())
-    .addOption(logLevelOption())
-    .action(async (options: RunOptions) => (await import('./run.ts')).run(options, surroundings))
+  addWorkerOptions(command, { logLevel: 'warn' }).action(async (job: string[], options: ExecOptions) =>
+    (await import('./exec.ts')).exec(job, options, surroundings),
+  )
 }
 
 function addStatus(program: Command, surroundings: Surroundings): void {
@@ -78,9 +55,7 @@ function addStatus(program: Command, surroundings: Surroundings): void {
     .command('status')
     .description('tell what the broker knows of the sessions and their workers')
     .addOption(brokerOption())
-    .addOption(
-      new Option('--session <name>', 'a session; repeated for more (default: all)').argParser(repeated),
-    )
+    .addOption(sessionsOption(' (default: all)'))
     .addOption(insecureHttpOption())
     .action(async (options: StatusOptions) => (await import('./status.ts')).status(options, surroundings))
 }

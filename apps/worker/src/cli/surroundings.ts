@@ -8,4 +8,6 @@ export interface Surroundings {
   stdout: Output
   stderr: Output
   startWorker(options: WorkerOptions): Promise<void>
+  /** Where all goes well, the process ends with this code. */
+  endWith(exitCode: number): void
 }

@@ -28,8 +28,7 @@ export async function seeSignedIn(keep: Keep, here: Here, heard: number): Promis
 async function look({ held, log, line, report, post }: Keep, here: Here): Promise<Verdict> {
   const { signal, chrome, applied } = here
   const check = await held.check(signal)
-  if (!check) return 'unclear'
-  const verdict = await chrome.look(check, signal)
+  const verdict = check ? await chrome.look(check, signal) : 'unclear'
   post.looked(verdict)
   if (verdict === here.seen) return verdict
   here.seen = verdict

@@ -76,7 +76,7 @@ async function keepSession({ held, places, stopping, ...rest }: Keeping): Promis
   const parts = [
     held.follow(signal),
     ...places.map(({ line, claims }) => {
-      const post = standings.post(held.session, line.workerId)
+      const post = standings.post({ session: held.session, worker: line.workerId, address: line.address })
       posts.push(post)
       const send = createReporter({ broker, clock, log, signal }, line.workerId)
       const report: SendReport = (one, as) => {

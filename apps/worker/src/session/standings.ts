@@ -7,6 +7,8 @@ import type { Clock } from './ports/clock.ts'
 export interface Standing {
   session: string
   worker: string
+  /** Where this Chrome is, e.g. `http://127.0.0.1:9222`. */
+  address: string
   /** Product and version; undefined while no Chrome is there. */
   chrome?: string | undefined
   generation: number
@@ -50,6 +52,7 @@ export function createStandings(clock: Pick<Clock, 'now'>) {
   const entries: Entry[] = []
   const calls = createBell()
   const answers = createBell()
+  const changes = createBell()
   const listeners: ((happening: Happening) => void)[] = []
 
   const happened = (happening: Happening): void => {
@@ -60,14 +63,16 @@ export function createStandings(clock: Pick<Clock, 'now'>) {
     all,
     /** Rings when somebody wants every Chrome looked at now. */
     calls,
+    /** Rings when `all` tells something else. */
+    changes,
     happened,
     onHappening(listener: (happening: Happening) => void): void {
       listeners.push(listener)
     },
-    post(session: string, worker: string): Post {
-      const entry = createEntry({ session, worker }, clock)
+    post(place: Pick<Standing, 'session' | 'worker' | 'address'>): Post {
+      const entry = createEntry(place, clock)
       entries.push(entry)
-      return postOf(entry, { clock, calls: calls.rings, tell: answers.ring, happened })
+      return postOf(entry, { clock, calls: calls.rings, tell: answers.ring, change: changes.ring, happened })
     },
     /** Has every Chrome that is there looked at, and tells how it then stands; what takes longer than the signal stays as it was. */
     async lookNow(signal: AbortSignal): Promise<Standing[]> {
@@ -91,9 +96,12 @@ interface Entry {
   answered: number
 }
 
-function createEntry(of: { session: string; worker: string }, clock: Pick<Clock, 'now'>): Entry {
+function createEntry(
+  place: Pick<Standing, 'session' | 'worker' | 'address'>,
+  clock: Pick<Clock, 'now'>,
+): Entry {
   const nowMs = clock.now()
-  const standing = { ...of, generation: 0, revision: 0, outcome: 'waiting' as const }
+  const standing = { ...place, generation: 0, revision: 0, outcome: 'waiting' as const }
   return {
     standing: { ...standing, sinceMs: nowMs, passedAtMs: nowMs },
     isPresent: false,
@@ -106,10 +114,11 @@ interface PostDependencies {
   clock: Pick<Clock, 'now'>
   calls: () => number
   tell: () => void
+  change: () => void
   happened: (happening: Happening) => void
 }
 
-function postOf(entry: Entry, { clock, calls, tell, happened }: PostDependencies): Post {
+function postOf(entry: Entry, { clock, calls, tell, change, happened }: PostDependencies): Post {
   const { standing } = entry
   const { session, worker } = standing
   const answer = () => {
@@ -123,10 +132,12 @@ function postOf(entry: Entry, { clock, calls, tell, happened }: PostDependencies
         standing.generation === generation && standing.revision === revision && standing.outcome === outcome
       if (!isSame) standing.sinceMs = clock.now()
       Object.assign(standing, { generation, revision, outcome, detail, seen })
+      change()
     },
     looked(verdict) {
       standing.seen = verdict
       standing.lookedAtMs = clock.now()
+      change()
       answer()
     },
     begin(chrome) {
@@ -150,6 +161,7 @@ function postOf(entry: Entry, { clock, calls, tell, happened }: PostDependencies
     giveUp() {
       standing.outcome = 'given_up'
       standing.sinceMs = clock.now()
+      change()
     },
   }
 }

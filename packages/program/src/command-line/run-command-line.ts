@@ -20,21 +20,23 @@ interface CommandLine {
 
 /**
  * Runs one command.
- * @returns the exit code: 0 all well, 1 something has to be put right, 2 the command line is not understood.
+ * @returns the exit code: 0 all well, 1 something has to be put right (or what the mistake says), 2 the command line is
+ * not understood.
  */
 export async function runCommandLine(
   program: Command,
   { args, stdout, stderr, isForUser }: CommandLine,
-): Promise<0 | 1 | 2> {
+): Promise<number> {
   speakThrough(program, { stdout, stderr })
   try {
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (error instanceof UserMistake || isForUser?.(error)) stderr.write(`${error.message}\n`)
+    const isMistake = error instanceof UserMistake
+    if (isMistake || isForUser?.(error)) stderr.write(`${error.message}\n`)
     else stderr.write(`${program.name()} made a mistake of its own:${formatError(describeError(error))}\n`)
-    return 1
+    return isMistake ? error.exitCode : 1
   }
 }
 
