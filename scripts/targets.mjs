@@ -45,6 +45,10 @@ export const targets = {
     needs: (args) => [...base, redis, ...(args.includes('--chromium') ? [browser] : [])],
     program: (args) => ({ args: ['test/chaos/chaos-program.ts', ...args], cwd: root }),
   },
+  fleet: {
+    needs: () => [...base, redis, browser],
+    program: (args) => ({ args: ['test/fleet/fleet-program.ts', ...args], cwd: root }),
+  },
   bench: {
     needs: () => [...base, browser, redis],
     program: (args) => ({ args: ['bench/run-bench.ts', ...args], cwd: root }),

@@ -35,6 +35,12 @@ export interface TestedSite {
 export interface BrokerProcessOptions {
   /** By session name. */
   sites: Record<string, TestedSite>
+  /** Left out: a free one. */
+  port?: number
+  /** Left out: a new one. */
+  key?: string
+  /** A program to run in its place, with the same arguments. */
+  program?: string
   /** Left out: the embedded store. */
   redisUrl?: string
   /** Left out: locks lie in the Redis of the store. */
@@ -89,8 +95,8 @@ export const passwordVariable = (session: string) =>
 
 export async function startBroker(options: BrokerProcessOptions): Promise<BrokerProcess> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'session-broker-test-')))
-  const key = `sb_${randomBytes(32).toString('base64url')}`
-  const port = await freePort()
+  const key = options.key ?? `sb_${randomBytes(32).toString('base64url')}`
+  const port = options.port ?? (await freePort())
   const config = join(folder, `broker-${port}.yaml`)
   await writeFile(config, stringify(configOf(options, { key, port })))
   const secrets = Object.entries(options.sites).flatMap(([name, { password, totp }]) => [
@@ -101,7 +107,7 @@ export async function startBroker(options: BrokerProcessOptions): Promise<Broker
   const running = await startProcess({
     name: `the broker on ${port}`,
     command: process.execPath,
-    args: ['--conditions=@session-broker/source', main, 'serve', '--config', config],
+    args: ['--conditions=@session-broker/source', options.program ?? main, 'serve', '--config', config],
     env: {
       ...pickBrowserEnv(process.env),
       ...Object.fromEntries(secrets),

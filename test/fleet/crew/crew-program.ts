@@ -1,0 +1,54 @@
+/** Workers of a fleet: each the real worker, from its client to its report, with a Chrome that is a stand-in. */
+import { parseArgs } from 'node:util'
+import { createBrokerClient, isFinal } from '@session-broker/client'
+import { systemClock } from '@session-broker/program/clock'
+import { runWorker } from '../../../apps/worker/src/session/run-worker.ts'
+import { seededChance } from '../../chaos/chance.ts'
+import { contentOf } from '../verdict/content-of.ts'
+import type { AppliedState } from '../verdict/fleet-record.ts'
+import { createStandInChrome } from './stand-in-chrome.ts'
+
+const { values, positionals: names } = parseArgs({
+  options: {
+    broker: { type: 'string', multiple: true, default: [] },
+    session: { type: 'string', default: '' },
+    seed: { type: 'string', default: '0' },
+    'look-every-ms': { type: 'string', default: '5000' },
+  },
+  allowPositionals: true,
+})
+const key = process.env.SESSION_BROKER_KEY ?? ''
+const chance = seededChance(Number(values.seed))
+const stop = new AbortController()
+process.once('SIGTERM', () => stop.abort())
+const log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: ({ error }: { error?: unknown }, message: string) => console.error(message, error),
+}
+
+await Promise.all(
+  names.map(async (workerId) => {
+    const client = createBrokerClient({ url: values.broker, key })
+    const chrome = createStandInChrome({
+      workerId,
+      chance: chance.fork(workerId),
+      onApplied(state, applyMs) {
+        const { generation, revision } = state
+        const applied: AppliedState = {
+          worker: workerId,
+          generation,
+          revision,
+          applyMs,
+          content: contentOf(state),
+        }
+        console.log(JSON.stringify(applied))
+      },
+    })
+    await runWorker(
+      { broker: { ...client, isFinal }, chromes: [chrome], clock: systemClock, log },
+      { sessions: [values.session], lookEveryMs: Number(values['look-every-ms']), signal: stop.signal },
+    )
+    await client.close()
+  }),
+)

@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type BrokerClient, createBrokerClient } from '@session-broker/client'
+import type { WorkerStatus } from '@session-broker/shared'
+import { seededChance } from '../chaos/chance.ts'
+import {
+  type Cast,
+  type CastOptions,
+  session,
+  startCast,
+  startWorkers,
+  type Workers,
+} from './cast/start-cast.ts'
+import { type HopListener, listenForHops } from './listen-for-hops.ts'
+import { type PlannedRound, planRounds } from './plan-rounds.ts'
+import { contentOf } from './verdict/content-of.ts'
+import type { AppliedState, FleetRecord, Hop, Round, Timed } from './verdict/fleet-record.ts'
+
+export interface FleetOptions extends CastOptions {
+  seed: number
+  durationMs: number
+  everyMs: number
+  killEveryMs: number
+  say?: (line: string) => void
+}
+
+interface Fleet {
+  cast: Cast
+  client: BrokerClient
+  workers: Workers
+  hopListener: HopListener
+  rounds: Round[]
+  timed: Map<string, Timed>
+  hops: Hop[]
+  /** Brokers that start again. */
+  restarts: Promise<void>[]
+  say: (line: string) => void
+}
+
+const askWithinMs = 120_000
+const pollMs = 250
+
+/** Brokers, workers and a site that ends the session over and over, while brokers are killed. */
+export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
+  await using opened = new AsyncDisposableStack()
+  const { seed, everyMs, durationMs, say = () => undefined } = options
+  const stopping = new AbortController()
+  const cast = await startCast(opened, options)
+  opened.defer(() => stopping.abort())
+  const { urls: brokers, key } = cast
+  const client = opened.adopt(createBrokerClient({ url: brokers, key }), (each) => each.close())
+  const applied: AppliedState[] = []
+  const hopListener = listenForHops(brokers, { key, session, signal: stopping.signal })
+  const fleet: Fleet = {
+    ...{ cast, client, hopListener, say },
+    workers: await startWorkers(opened, options, {
+      ...{ brokers, key, session, seed },
+      onApplied: (state) => applied.push(state),
+    }),
+    ...{ rounds: [], timed: new Map(), hops: [], restarts: [] },
+  }
+  await playFirst(fleet)
+  const plan = planRounds(seededChance(seed), { ...options, rounds: Math.floor(durationMs / everyMs) })
+  for (const planned of plan) await playRound(fleet, planned, everyMs)
+  await Promise.all(fleet.restarts)
+  return await lookAtAll(fleet, applied)
+}
+
+/** The first login: whoever comes asks for it. */
+async function playFirst(fleet: Fleet): Promise<void> {
+  const { rounds, workers } = fleet
+  const isIn = await untilAllHave(fleet, { generation: 1, withinMs: askWithinMs })
+  if (!isIn) throw new Error('the fleet was not signed in at the start')
+  const logins = (await fleet.cast.site.stats()).loginsStarted
+  rounds.push({ askers: workers.names.length, logins, generation: 1, isCut: false, hasKill: false })
+}
+
+async function playRound(fleet: Fleet, planned: PlannedRound, everyMs: number): Promise<void> {
+  const { cast, rounds, restarts, say } = fleet
+  const { askers, kill } = planned
+  const startMs = performance.now()
+  const before = rounds.at(-1)?.generation ?? 0
+  const { loginsStarted } = await cast.site.stats()
+  await cast.site.killSessions()
+  let isRenewed = false
+  let isCut = false
+  const killed =
+    kill &&
+    delay(kill.afterMs).then(() => {
+      isCut = !isRenewed
+      const place = cast.places[kill.broker]
+      if (place?.isRunning()) restarts.push(place.kill())
+    })
+  const generations = await Promise.all(Array.from({ length: askers }, () => askRefresh(fleet, before)))
+  isRenewed = true
+  const generation = Math.max(...generations)
+  const leftMs = startMs + everyMs - performance.now()
+  await untilAllHave(fleet, { generation, withinMs: Math.max(leftMs, 1_000) })
+  await Promise.all([killed, delay(Math.max(0, startMs + everyMs - performance.now()))])
+  await noteHops(fleet, generation)
+  const logins = (await cast.site.stats()).loginsStarted - loginsStarted
+  const round = { askers, logins, generation, isCut, hasKill: kill !== undefined }
+  rounds.push(round)
+  say(
+    `generation ${generation}: ${logins} logins${kill ? `, a broker killed${isCut ? ' in the login' : ''}` : ''}`,
+  )
+}
+
+/** Until it is answered: whom it asks may die of it. */
+async function askRefresh({ cast }: Fleet, generation: number): Promise<number> {
+  const client = createBrokerClient({ url: cast.urls, key: cast.key })
+  const signal = AbortSignal.timeout(askWithinMs)
+  try {
+    for (;;) {
+      try {
+        return (await client.refresh({ session, generation, signal })).generation
+      } catch (error) {
+        if (signal.aborted) throw error
+        await delay(100)
+      }
+    }
+  } finally {
+    await client.close()
+  }
+}
+
+/** Notes on the way what the brokers tell of how long it took. */
+async function untilAllHave(
+  fleet: Fleet,
+  { generation, withinMs }: { generation: number; withinMs: number },
+): Promise<boolean> {
+  for (const endMs = performance.now() + withinMs; performance.now() < endMs; await delay(pollMs)) {
+    const told = await fleet.client.workers(AbortSignal.timeout(Math.ceil(withinMs))).catch((): WorkerStatus[] => [])
+    for (const status of told) noteTimed(fleet, status)
+    const have = new Set(told.filter((each) => each.generation >= generation).map(({ id }) => id))
+    if (fleet.workers.names.every((name) => have.has(name))) return true
+  }
+  return false
+}
+
+function noteTimed(
+  { timed }: Fleet,
+  { id, generation, revision, commitToAppliedMs, applyMs = 0 }: WorkerStatus,
+) {
+  if (commitToAppliedMs === undefined) return
+  timed.set(`${id} ${generation}`, { worker: id, generation, revision, commitToAppliedMs, applyMs })
+}
+
+async function noteHops({ client, hopListener, hops }: Fleet, generation: number): Promise<void> {
+  const answer = await client.cookies({ session })
+  if (answer.kind !== 'session' || answer.session.generation !== generation) return
+  hops.push(...hopListener.hopsOf(generation, Date.parse(answer.session.obtainedAt)))
+}
+
+/** When all is healed: what the brokers tell of each worker, and what is in the Chromes themselves. */
+async function lookAtAll(fleet: Fleet, applied: readonly AppliedState[]): Promise<FleetRecord> {
+  const { client, workers, rounds, timed, hops } = fleet
+  await untilAllHave(fleet, { generation: rounds.at(-1)?.generation ?? 0, withinMs: 60_000 })
+  const newest = await client.cookies({ session })
+  if (newest.kind !== 'session') throw new Error('the broker answers with no session')
+  const inChromiums = new Map(
+    await Promise.all(workers.chromiums.map(async (each) => [each.name, await each.content()] as const)),
+  )
+  const lastOf = (worker: string) => applied.findLast((each) => each.worker === worker)?.content
+  const statuses = (await client.workers()).filter(({ session: of }) => of === session)
+  return {
+    ...{ workers: workers.names, rounds, applied, hops, timed: [...timed.values()] },
+    newest: {
+      generation: newest.session.generation,
+      revision: newest.session.revision,
+      content: contentOf(newest.session),
+    },
+    ends: statuses.map(({ id, generation, revision, outcome }) => ({
+      ...{ worker: id, generation, revision, outcome },
+      content: inChromiums.get(id) ?? lastOf(id),
+    })),
+  }
+}
