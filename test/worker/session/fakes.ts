@@ -218,6 +218,8 @@ export function createChrome(name = 'one', turns = createTurns()) {
     connects: 0,
     /** What a look sees; by default what the state last put in says. */
     see: (_session: IssuedSession | undefined): Verdict => 'signed_in',
+    /** Before it sees. */
+    onLook: async (_signal: AbortSignal) => {},
     onApply: async (_state: IssuedSession): Promise<Partial<Applied>> => ({}),
     /** Everything is ready, and nothing changed. */
     onPrepare: async () => {},
@@ -276,8 +278,9 @@ export function createChrome(name = 'one', turns = createTurns()) {
           if (result.outcome !== 'refused') fake.applied.push(state)
           return { outcome: 'applied', applyMs: 40, userAgentDiffers: false, ...result }
         },
-        async look() {
+        async look(_check, signal) {
           fake.looks += 1
+          await fake.onLook(signal)
           return fake.see(fake.applied.at(-1))
         },
         detach() {

@@ -139,6 +139,30 @@ t.test('a new generation goes in when it is announced', async (t) => {
   t.same(generations(), [1, 2])
 })
 
+t.test('a new generation does not wait for a look that takes long', async (t) => {
+  const { chrome, generations, broker, clock, said } = await start(t)
+  let brokenOff = 0
+  chrome.onLook = (signal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        brokenOff += 1
+        reject(signal.reason)
+      })
+    })
+  await clock.turn(2 * lookEveryMs)
+  t.equal(chrome.looks, 2, 'a look is under way')
+  chrome.see = ({ generation = 0 } = issued(1)) => (generation < 2 ? 'signed_out' : 'signed_in')
+  broker.publish(issued(2))
+  await settle()
+  t.same(generations(), [1, 2])
+  t.equal(brokenOff, 1)
+  t.same(said('chrome failed'), [])
+  chrome.onLook = async () => {}
+  broker.publish(issued(3))
+  await settle()
+  t.match(broker.reports.at(-1), { generation: 3, seen: 'signed_in' }, 'and it is looked at then')
+})
+
 t.test('a new revision goes in, too', async (t) => {
   const { chrome, broker } = await start(t)
   broker.publish(issued(1, { revision: 1 }))

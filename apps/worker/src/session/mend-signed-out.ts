@@ -14,7 +14,7 @@ export async function seeSignedIn(keep: Keep, here: Here, heard: number): Promis
   const { applied, memory } = here
   if (!applied) return
   const known = keep.desk.answers()
-  const verdict = await look(keep, here)
+  const verdict = await lookUnlessNews(keep, here, heard)
   if (verdict === 'signed_in') forgetTrouble(here)
   if (verdict !== 'signed_out' || isNewerThere(keep, applied)) return
   if (memory.appliedAgain === applied.generation) return reportNotAccepted(keep, here, applied)
@@ -25,8 +25,28 @@ export async function seeSignedIn(keep: Keep, here: Here, heard: number): Promis
   await seeSignedIn(keep, here, heard)
 }
 
-async function look({ held, log, line, report, post }: Keep, here: Here): Promise<Verdict> {
-  const { signal, chrome, applied } = here
+/** A look can take seconds, and a newer state does not wait for it. @returns undefined where there is one */
+async function lookUnlessNews(keep: Keep, here: Here, heard: number): Promise<Verdict | undefined> {
+  const over = new AbortController()
+  const news = new AbortController()
+  const until = AbortSignal.any([here.signal, over.signal])
+  void keep.held.changes.rungSince(heard, until).then(() => news.abort())
+  try {
+    return await look(keep, here, AbortSignal.any([here.signal, news.signal]))
+  } catch (error) {
+    if (here.signal.aborted || !news.signal.aborted) throw error
+    return undefined
+  } finally {
+    over.abort()
+  }
+}
+
+async function look(
+  { held, log, line, report, post }: Keep,
+  here: Here,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { chrome, applied } = here
   const check = await held.check(signal)
   const verdict = check ? await chrome.look(check, signal) : 'unclear'
   post.looked(verdict)
