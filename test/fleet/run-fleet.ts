@@ -129,7 +129,9 @@ async function untilAllHave(
   { generation, withinMs }: { generation: number; withinMs: number },
 ): Promise<boolean> {
   for (const endMs = performance.now() + withinMs; performance.now() < endMs; await delay(pollMs)) {
-    const told = await fleet.client.workers(AbortSignal.timeout(Math.ceil(withinMs))).catch((): WorkerStatus[] => [])
+    const told = await fleet.client
+      .workers(AbortSignal.timeout(Math.ceil(withinMs)))
+      .catch((): WorkerStatus[] => [])
     for (const status of told) noteTimed(fleet, status)
     const have = new Set(told.filter((each) => each.generation >= generation).map(({ id }) => id))
     if (fleet.workers.names.every((name) => have.has(name))) return true
