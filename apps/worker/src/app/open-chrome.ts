@@ -1,7 +1,8 @@
 import type { ApplyResult } from '../apply/apply-result.ts'
 import { applySession } from '../apply/apply-session.ts'
 import { createEveryContext } from '../apply/every-context.ts'
-import type { OwnedSites } from '../apply/owned-sites.ts'
+import { type OwnedSites, ownedSites } from '../apply/owned-sites.ts'
+import { readHeld } from '../apply/read-held.ts'
 import { CdpError } from '../cdp/cdp-error.ts'
 import { type ChromeConnection, connectToChrome } from '../cdp/connect-to-chrome.ts'
 import { lookSignedIn } from '../cdp/look-signed-in.ts'
@@ -27,6 +28,7 @@ export interface OpenChromeOptions {
 export function openChrome(options: OpenChromeOptions): ChromePort {
   const { address, workerId, reloadPages, ensureThere } = options
   const owned = new Map<string, OwnedSites>()
+  const settled = new Map<string, Promise<unknown>>()
 
   function attach(connection: ChromeConnection): AttachedChrome {
     const gone = new AbortController()
@@ -53,15 +55,22 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
           },
         }
       },
-      async apply({ state, beforeSwap, signal }) {
+      async apply({ state, base, beforeSwap, signal }) {
         const { session } = state
         const previous = owned.get(session)
         await every?.expect(session)
         const options = { reloadPages, beforeSwap, signal, ...(every && { contexts: every }) }
-        const result = await applySession({ chrome: connection, state, previous, options })
+        const result = await applySession({ chrome: connection, state, base, previous, options })
         owned.set(session, result.owned)
+        settled.set(session, result.settled)
         every?.arrived(session)
         return toApplied(result)
+      },
+      async heldCookies(state, signal) {
+        // What a late answer undoes is put in once more; until then it is no change of the site's.
+        await settled.get(state.session)
+        const sites = owned.get(state.session) ?? ownedSites(state)
+        return readHeld(connection, { state, owned: sites, signal })
       },
       look: (check, signal) => lookSignedIn(connection, check, { signal }),
       detach: () => connection.close(),
@@ -91,6 +100,7 @@ function toApplied({ outcome, applyMs, refused, partial, userAgentDiffers }: App
     outcome,
     applyMs: Math.round(applyMs * 10) / 10,
     userAgentDiffers,
+    cookiesDiffer: partial.some(({ what }) => what.startsWith('cookie ')),
     ...(names.length > 0 && { detail: enumerate(names) }),
   }
 }

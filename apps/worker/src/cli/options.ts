@@ -27,6 +27,7 @@ export interface WorkerCommandOptions {
   id?: string
   lookEvery: string
   reload: boolean
+  writeBack?: string
   listen?: string
   insecureHttp: boolean
   logLevel: LogLevel
@@ -62,6 +63,12 @@ export function addWorkerOptions(
     .option('--look-every <duration>', 'about how often to look whether Chrome is signed in', '60s')
     .addOption(
       new Option('--reload', 'reload open pages of a session’s sites when it was put in').default(false),
+    )
+    .addOption(
+      new Option(
+        '--write-back [every]',
+        'give back what the site changes in Chrome’s cookies; looked at about every 5s',
+      ).preset('5s'),
     )
     .option(
       '--listen <host:port>',

@@ -26,6 +26,8 @@ export function readWorkerOptions(
     id: readId(options.id),
     lookEveryMs: readDuration('--look-every', options.lookEvery),
     reloadPages: options.reload,
+    writeBackEveryMs:
+      options.writeBack === undefined ? undefined : readDuration('--write-back', options.writeBack),
     listen: readListen(options.listen),
   }
 }
