@@ -5,6 +5,8 @@ import { ChromeError } from './chrome-error.ts'
 export type AwaitDevToolsOptions = {
   timeoutMs: number
   signal?: AbortSignal | undefined
+  /** Of a Chrome without a port: resolves when it has answered over its pipe. */
+  answered?: Promise<void>
 }
 
 const keptLines = 40
@@ -13,17 +15,17 @@ const telling = /FATAL|sandbox|shared libraries|profile|singleton|display|permis
 
 /**
  * Waits until Chrome says on its standard error at which port it listens (that line is the only proof that the
- * port is this Chrome's), and gives the port. Throws `chrome_did_not_start`, `profile_in_use` or `port_in_use`.
+ * port is this Chrome's), and gives the port; or, where it has none, until it has answered. Throws `chrome_did_not_start`, `profile_in_use` or `port_in_use`.
  */
 export function awaitDevTools(
   child: ChildProcess,
-  { timeoutMs, signal }: AwaitDevToolsOptions,
-): Promise<number> {
+  { timeoutMs, signal, answered }: AwaitDevToolsOptions,
+): Promise<number | undefined> {
   if (!child.stderr) throw new TypeError('awaitDevTools needs a child whose stderr is a pipe')
   const stderr = child.stderr
   const lines: string[] = []
   const reader = createInterface({ input: stderr })
-  return new Promise<number>((resolve, reject) => {
+  return new Promise<number | undefined>((resolve, reject) => {
     const settle = (end: () => void) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -41,7 +43,7 @@ export function awaitDevTools(
       fail(new ChromeError('chrome_did_not_start', `Chrome did not start: ${cause.message}`, { cause }))
     const onExit = (code: number | null) => fail(explainExit(code, lines))
     const timer = setTimeout(
-      () => fail(new ChromeError('chrome_did_not_start', `Chrome did not open its port in ${timeoutMs} ms`)),
+      () => fail(new ChromeError('chrome_did_not_start', `Chrome was not ready in ${timeoutMs} ms`)),
       timeoutMs,
     )
     reader.on('line', (line) => {
@@ -55,6 +57,7 @@ export function awaitDevTools(
       }
       if (lines.push(line) > keptLines) lines.shift()
     })
+    answered?.then(() => settle(() => resolve(undefined)))
     signal?.addEventListener('abort', onAbort)
     child.once('error', onError)
     child.once('exit', onExit)

@@ -1,7 +1,7 @@
 export type FlagOptions = {
   userDataDir: string
-  /** 0: Chrome takes a free one. */
-  port: number
+  /** 0: Chrome takes a free one. Undefined: none, the pipe is the only way in. */
+  port: number | undefined
   headless: boolean
   /** More flags of the caller; they stand last and win. */
   flags?: readonly string[]
@@ -23,14 +23,14 @@ const quiet = [
   '--use-mock-keychain',
 ]
 
-/** The command line of a Chrome that listens for CDP on 127.0.0.1 and ends when its parent does. */
+/** The command line of a Chrome that speaks CDP on 127.0.0.1, or over its pipe alone, and ends when its parent does. */
 export function chromeFlags(options: FlagOptions): string[] {
   const { platform = process.platform, isRoot = process.getuid?.() === 0 } = options
   return [
     ...quiet,
     // The port is for everyone who uses this Chrome; the pipe is ours: Chrome ends when it closes, so a parent that
     // is killed leaves no browser behind.
-    `--remote-debugging-port=${options.port}`,
+    ...(options.port === undefined ? [] : [`--remote-debugging-port=${options.port}`]),
     '--remote-debugging-pipe',
     `--user-data-dir=${options.userDataDir}`,
     ...(options.headless ? ['--headless=new', '--disable-gpu'] : []),

@@ -1,5 +1,12 @@
 export { pickBrowserEnv } from './chrome-env.ts'
 export { ChromeError, type ChromeErrorCode } from './chrome-error.ts'
+export type { DevToolsPipe } from './devtools-pipe.ts'
 export { type FindChromeOptions, type FoundChrome, findChrome } from './find-chrome.ts'
-export { type LaunchChromeOptions, type LaunchedChrome, launchChrome } from './launch-chrome.ts'
+export {
+  type LaunchChromeOptions,
+  type LaunchedChrome,
+  launchChrome,
+  launchPipedChrome,
+  type PipedChrome,
+} from './launch-chrome.ts'
 export { playwrightBrowsersDir } from './playwright-browsers.ts'

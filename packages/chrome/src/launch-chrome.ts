@@ -9,6 +9,7 @@ import { awaitDevTools } from './await-devtools.ts'
 import { pickBrowserEnv } from './chrome-env.ts'
 import { chromeFlags } from './chrome-flags.ts'
 import { refusePersonalProfile } from './default-profile.ts'
+import { awaitAnswer, type DevToolsPipe, openDevToolsPipe } from './devtools-pipe.ts'
 import { endChrome, killGroup } from './end-chrome.ts'
 import { findChrome } from './find-chrome.ts'
 
@@ -43,6 +44,9 @@ export type LaunchedChrome = {
   close: () => Promise<void>
 }
 
+/** A Chrome without a port: nobody but who started it can use it. */
+export type PipedChrome = Omit<LaunchedChrome, 'cdpUrl' | 'port'> & { pipe: DevToolsPipe }
+
 /**
  * Starts a Chrome that listens for CDP, and ends with the process that started it.
  *
@@ -53,7 +57,35 @@ export type LaunchedChrome = {
  * Throws a `ChromeError`; nothing is left behind then.
  */
 export async function launchChrome(options: LaunchChromeOptions): Promise<LaunchedChrome> {
-  const { signal, timeoutMs = 30_000 } = options
+  const { timeoutMs = 30_000, signal } = options
+  const { running, ready: port } = await launch({ ...options, port: options.port ?? 0 }, async (child) => {
+    // Read and forgotten: the pipe is here for its end.
+    ;(child.stdio[4] as Readable | undefined)?.resume()
+    const port = await awaitDevTools(child, { timeoutMs, signal })
+    if (port === undefined) throw new TypeError('a Chrome that listens has a port')
+    return port
+  })
+  return { ...running, cdpUrl: `http://127.0.0.1:${port}`, port }
+}
+
+/** The same without a port: CDP goes over the pipe to it alone. */
+export async function launchPipedChrome(options: Omit<LaunchChromeOptions, 'port'>): Promise<PipedChrome> {
+  const { timeoutMs = 30_000, signal } = options
+  const { running, ready: pipe } = await launch({ ...options, port: undefined }, async (child) => {
+    const pipe = openDevToolsPipe(child)
+    await awaitDevTools(child, { timeoutMs, signal, answered: awaitAnswer(pipe) })
+    return pipe
+  })
+  return { ...running, pipe }
+}
+
+type Running = Omit<PipedChrome, 'pipe'>
+
+async function launch<Ready>(
+  options: LaunchChromeOptions,
+  awaitReady: (child: ChildProcess) => Promise<Ready>,
+): Promise<{ running: Running; ready: Ready }> {
+  const { signal } = options
   signal?.throwIfAborted()
   if (options.userDataDir !== undefined) await refusePersonalProfile(options.userDataDir)
   const path = options.path ?? (await findChrome({ signal })).path
@@ -62,6 +94,20 @@ export async function launchChrome(options: LaunchChromeOptions): Promise<Launch
     await profile.remove()
     throw error
   })
+  const { exited, close } = ownedBy(child, profile)
+  try {
+    const ready = await awaitReady(child)
+    const { pid } = child
+    if (pid === undefined) throw new TypeError('a process that listens has a pid')
+    return { running: { pid, userDataDir: profile.dir, exited, close }, ready }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** From its start on, the browser and its profile end with us. */
+function ownedBy(child: ChildProcess, profile: Awaited<ReturnType<typeof openProfile>>) {
   const exited = exitOf(child)
   const forget = atExit(() => {
     killGroup(child)
@@ -77,15 +123,7 @@ export async function launchChrome(options: LaunchChromeOptions): Promise<Launch
     closing ??= end()
     return closing
   }
-  try {
-    const port = await awaitDevTools(child, { timeoutMs, signal })
-    const { pid } = child
-    if (pid === undefined) throw new TypeError('a process that listens has a pid')
-    return { cdpUrl: `http://127.0.0.1:${port}`, port, pid, userDataDir: profile.dir, exited, close }
-  } catch (error) {
-    await close()
-    throw error
-  }
+  return { exited, close }
 }
 
 function exitOf(child: ChildProcess): Promise<void> {
@@ -101,7 +139,7 @@ async function spawnChrome(
   options: LaunchChromeOptions,
   userDataDir: string,
 ): Promise<ChildProcess> {
-  const { port = 0, headless, flags = [], url = 'about:blank', env = process.env } = options
+  const { port, headless, flags = [], url = 'about:blank', env = process.env } = options
   const child = spawn(path, chromeFlags({ userDataDir, port, headless, flags, url }), {
     // A process group of its own: a Ctrl-C at the terminal is for the program, which then ends its Chrome in order.
     detached: process.platform !== 'win32',
@@ -112,7 +150,6 @@ async function spawnChrome(
   // The pipes break when Chrome ends, and that is told by its exit.
   toChrome?.on('error', () => {})
   fromChrome?.on('error', () => {})
-  if (fromChrome) (fromChrome as Readable).resume()
   return child
 }
 

@@ -38,8 +38,7 @@ export function createStandInChrome({ workerId, chance, onApplied }: StandInOpti
       return { outcome: 'applied', applyMs: tookMs, userAgentDiffers: false }
     },
     look: (check, signal) => lookByHttp(check, held, signal),
-    heldCookies: async ({ cookies }) => ({ cookies, changed: [] }),
-    detach: () => undefined,
+    detach: async () => undefined,
   }
   return { address: 'stand-in', workerId, connect: async () => chrome }
 }

@@ -28,6 +28,7 @@ export function startWorkerProgram(
 
   return {
     child,
+    pid: child.pid ?? 0,
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     lines,
@@ -41,6 +42,7 @@ export function startWorkerProgram(
       return line
     },
     ended: code,
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
     stop(signal: NodeJS.Signals = 'SIGTERM') {
       child.kill(signal)
       return code

@@ -113,3 +113,34 @@ t.test('the login fails: they wait together, not each for itself', async (t) => 
   t.ok(broker.refreshes.length < 20, `asked ${broker.refreshes.length} times in an hour`)
   t.equal(said('refresh failed').length, broker.refreshes.length)
 })
+
+t.test('what could not be asked while the broker was away is asked when it is back', async (t) => {
+  const { broker, clock, signOut, said } = await startTen(t)
+  broker.link('events')
+  signOut(1)
+  broker.failure = new Error('cannot be reached')
+  broker.link('away')
+  await clock.turn(60 * lookEveryMs)
+  const before = broker.refreshes.length
+  t.equal(said('refresh answered').length, 0)
+  broker.failure = undefined
+  broker.onRefresh = async () => {
+    broker.publish(issued(2))
+    return answers('renewed', 2)
+  }
+  broker.link('events')
+  await clock.turn(1_000)
+  t.equal(broker.refreshes.length, before + 1)
+  t.match(said('refresh answered'), [{ generation: 2 }])
+
+  broker.onRefresh = async () => {
+    throw new ProblemError('login_backing_off', 'not yet', { retryAfterSeconds: 480 })
+  }
+  signOut(2)
+  await clock.turn(2 * lookEveryMs)
+  const told = broker.refreshes.length
+  broker.link('away')
+  broker.link('events')
+  await clock.turn(1_000)
+  t.equal(broker.refreshes.length, told, 'what the broker itself has put off stays put off')
+})

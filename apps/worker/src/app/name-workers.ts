@@ -1,6 +1,6 @@
 /**
  * The name under which each Chrome is reported: host and port, which stay the same through restarts. A name that was
- * given is taken as it is for one Chrome, and with the port of each for several.
+ * given is taken as it is for one Chrome, and with the port of each for several; one without a port is `pipe`.
  * @param hostname of this machine
  */
 export function nameWorkers(
@@ -16,7 +16,10 @@ export function nameWorkers(
 }
 
 const hostOf = (chrome: string) => new URL(chrome).hostname
-const portOf = (chrome: string) => new URL(chrome).port || '80'
+const portOf = (chrome: string) => {
+  const { protocol, port } = new URL(chrome)
+  return protocol === 'pipe:' ? 'pipe' : port || '80'
+}
 
 /** What the broker takes as a worker's id. */
 function fit(name: string): string {

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApplyResult } from '../apply/apply-result.ts'
 import { applySession } from '../apply/apply-session.ts'
 import { createEveryContext } from '../apply/every-context.ts'
-import { type OwnedSites, ownedSites } from '../apply/owned-sites.ts'
-import { readHeld } from '../apply/read-held.ts'
+import type { OwnedSites } from '../apply/owned-sites.ts'
+import { untilTouched } from '../apply/until-touched.ts'
 import { CdpError } from '../cdp/cdp-error.ts'
 import { type ChromeConnection, connectToChrome } from '../cdp/connect-to-chrome.ts'
 import { lookSignedIn } from '../cdp/look-signed-in.ts'
@@ -11,7 +12,7 @@ import { createTurns } from '../lead/take-turns.ts'
 import { type Applied, type AttachedChrome, type ChromePort, StoodDown } from '../session/ports/chrome.ts'
 
 export interface OpenChromeOptions {
-  /** `http://127.0.0.1:9222`. */
+  /** For people: `http://127.0.0.1:9222`. */
   address: string
   workerId: string
   /** Reload the open pages of a session's sites after an apply. */
@@ -20,18 +21,21 @@ export interface OpenChromeOptions {
   contexts: 'default' | 'all'
   /** A page of a new context was let go without a session. */
   onLetGo: (reason: string) => void
-  /** Called before each try to connect; makes that there is a Chrome, where this worker starts it. */
-  ensureThere?: (signal: AbortSignal) => Promise<void>
+  /** One try, where this worker starts the Chrome itself; left out: to the address. */
+  connect?: (signal: AbortSignal) => Promise<ChromeConnection>
 }
+
+/** For what has begun to change Chrome. */
+const detachMs = 5_000
 
 /** The worker's Chrome over CDP. Remembers through Chrome's restarts what each session occupies in it. */
 export function openChrome(options: OpenChromeOptions): ChromePort {
-  const { address, workerId, reloadPages, ensureThere } = options
+  const { address, workerId, reloadPages, connect } = options
   const owned = new Map<string, OwnedSites>()
-  const settled = new Map<string, Promise<unknown>>()
 
   function attach(connection: ChromeConnection): AttachedChrome {
     const gone = new AbortController()
+    const underWay = new Set<Promise<ApplyResult>>()
     connection.closed.then(() => gone.abort())
     const standDown = (reason: string) => {
       gone.abort(new StoodDown(reason))
@@ -55,25 +59,34 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
           },
         }
       },
-      async apply({ state, base, beforeSwap, signal }) {
+      async apply({ state, beforeSwap, signal }) {
         const { session } = state
         const previous = owned.get(session)
         await every?.expect(session)
-        const options = { reloadPages, beforeSwap, signal, ...(every && { contexts: every }) }
-        const result = await applySession({ chrome: connection, state, base, previous, options })
+        const until = untilTouched(signal)
+        const begin = async () => {
+          await beforeSwap()
+          until.touch()
+        }
+        const swap = {
+          reloadPages,
+          beforeSwap: begin,
+          signal: until.signal,
+          ...(every && { contexts: every }),
+        }
+        const applying = applySession({ chrome: connection, state, previous, options: swap })
+        underWay.add(applying)
+        const result = await applying.finally(() => underWay.delete(applying))
         owned.set(session, result.owned)
-        settled.set(session, result.settled)
         every?.arrived(session)
         return toApplied(result)
       },
-      async heldCookies(state, signal) {
-        // What a late answer undoes is put in once more; until then it is no change of the site's.
-        await settled.get(state.session)
-        const sites = owned.get(state.session) ?? ownedSites(state)
-        return readHeld(connection, { state, owned: sites, signal })
-      },
       look: (check, signal) => lookSignedIn(connection, check, { signal }),
-      detach: () => connection.close(),
+      async detach() {
+        // Half a state in Chrome would be worse than a stop that takes a moment.
+        await Promise.race([Promise.allSettled(underWay), sleep(detachMs, undefined, { ref: false })])
+        connection.close()
+      },
     }
   }
 
@@ -81,8 +94,7 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
     address,
     workerId,
     async connect(signal) {
-      await ensureThere?.(signal)
-      return attach(await connectToChrome(address, { signal }))
+      return attach(await (connect?.(signal) ?? connectToChrome(address, { signal })))
     },
   }
 }
@@ -100,7 +112,6 @@ function toApplied({ outcome, applyMs, refused, partial, userAgentDiffers }: App
     outcome,
     applyMs: Math.round(applyMs * 10) / 10,
     userAgentDiffers,
-    cookiesDiffer: partial.some(({ what }) => what.startsWith('cookie ')),
     ...(names.length > 0 && { detail: enumerate(names) }),
   }
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { type BrokerClient, createBrokerClient, isFinal } from '@session-broker/client'
+import { type BrokerClient, createBrokerClient, isFinal, type Timing } from '@session-broker/client'
 import { systemClock } from '@session-broker/program/clock'
 import type { ListenAddress } from '../local-http/listen-address.ts'
 import type { LocalHttp } from '../local-http/serve-locally.ts'
@@ -22,11 +22,11 @@ export interface WorkerOptions {
   /** Left out: made of the host's name and Chrome's port. */
   id?: string | undefined
   lookEveryMs: number
-  /** Left out: what Chromes change is not given back. */
-  writeBackEveryMs?: number | undefined
   reloadPages: boolean
   /** Which BrowserContexts have the sessions: the default one, or all that programs make too. Left out: the default one. */
   contexts?: 'default' | 'all' | undefined
+  /** How long to wait for the broker; left out: as the client has it. */
+  timing?: Partial<Timing> | undefined
   /** Where to tell how it stands; left out: nowhere. */
   listen?: ListenAddress | undefined
   /** For whoever starts this worker and wants to know how it stands. */
@@ -40,8 +40,8 @@ export interface WorkerOptions {
  * was launched is ended. Throws what no waiting mends: a wrong key, an unknown session, no Chrome to launch.
  */
 export async function startWorker(options: WorkerOptions): Promise<void> {
-  const { brokers, key, log, standings = createStandings(systemClock) } = options
-  const client = createBrokerClient({ url: brokers, key })
+  const { brokers, key, timing, log, standings = createStandings(systemClock) } = options
+  const client = createBrokerClient({ url: brokers, key, timing })
   let own: OwnChrome | undefined
   let local: LocalHttp | undefined
   try {
@@ -75,7 +75,7 @@ async function launchWhereAsked({ chromes, signal }: WorkerOptions): Promise<Own
 
 function openChromes(options: WorkerOptions, own: OwnChrome | undefined): ChromePort[] {
   const { chromes, id, reloadPages, contexts = 'default', log } = options
-  const addresses = own ? [own.cdpUrl] : 'launch' in chromes ? [] : chromes
+  const addresses = own ? [own.address] : 'launch' in chromes ? [] : chromes
   const ids = nameWorkers(addresses, { id, hostname: hostname() })
   return addresses.map((address, index) => {
     const worker = ids[index] ?? 'worker'
@@ -85,12 +85,12 @@ function openChromes(options: WorkerOptions, own: OwnChrome | undefined): Chrome
       reloadPages,
       contexts,
       onLetGo: (reason) => log.warn({ chrome: address, worker, reason }, 'context without session'),
-      ...(own && { ensureThere: own.ensureThere }),
+      ...(own && { connect: own.connect }),
     })
   })
 }
 
 function toBrokerPort(client: BrokerClient): BrokerPort {
-  const { cookies, refresh, electWriter, writeBack, summary, report, watch } = client
-  return { cookies, refresh, electWriter, writeBack, summary, report, watch, isFinal }
+  const { cookies, refresh, summary, report, watch } = client
+  return { cookies, refresh, summary, report, watch, isFinal }
 }

@@ -1,5 +1,5 @@
 import type { CdpSession } from './cdp-session.ts'
-import { openTransport } from './cdp-transport.ts'
+import { type CdpTransport, openTransport } from './cdp-transport.ts'
 import { createDispatch } from './dispatch.ts'
 import { findEndpoint, notThere } from './find-endpoint.ts'
 import { keepPulse, type PulseOptions } from './keep-pulse.ts'
@@ -25,6 +25,8 @@ export interface ConnectOptions {
   pulse?: PulseOptions
 }
 
+const usualPulse: PulseOptions = { everyMs: 5_000, withinMs: 10_000 }
+
 /**
  * Connects to the Chrome that listens at `cdpUrl` (`http://127.0.0.1:9222`, or its `ws://` address).
  *
@@ -32,26 +34,33 @@ export interface ConnectOptions {
  */
 export async function connectToChrome(
   cdpUrl: string,
-  { signal, timeoutMs = 5_000, pulse = { everyMs: 5_000, withinMs: 10_000 } }: ConnectOptions = {},
+  { signal, timeoutMs = 5_000, pulse = usualPulse }: ConnectOptions = {},
 ): Promise<ChromeConnection> {
   const bound = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])])
   try {
     const endpoint = await findEndpoint(cdpUrl, bound)
-    const transport = await openTransport(endpoint, bound)
-    const dispatch = createDispatch(transport)
-    const browser = dispatch.inSession(undefined)
-    try {
-      const { product, userAgent } = await browser.send('Browser.getVersion', undefined, { timeoutMs })
-      const { closed, close } = transport
-      void keepPulse(browser, { ...pulse, closed }).then(close)
-      return { ...browser, ...dispatch, product, userAgent, closed, close }
-    } catch (error) {
-      transport.close()
-      throw error
-    }
+    return await connectOver(await openTransport(endpoint, bound), { timeoutMs, pulse })
   } catch (error) {
     signal?.throwIfAborted()
     if (bound.aborted) throw notThere(new URL(cdpUrl), error)
+    throw error
+  }
+}
+
+/** The same to the Chrome at the other end of a transport; a Chrome that does not answer ends it. */
+export async function connectOver(
+  transport: CdpTransport,
+  { timeoutMs = 5_000, pulse = usualPulse }: Omit<ConnectOptions, 'signal'> = {},
+): Promise<ChromeConnection> {
+  const dispatch = createDispatch(transport)
+  const browser = dispatch.inSession(undefined)
+  const { closed, close } = transport
+  try {
+    const { product, userAgent } = await browser.send('Browser.getVersion', undefined, { timeoutMs })
+    void keepPulse(browser, { ...pulse, closed }).then(close)
+    return { ...browser, ...dispatch, product, userAgent, closed, close }
+  } catch (error) {
+    close()
     throw error
   }
 }

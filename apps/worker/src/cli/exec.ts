@@ -23,6 +23,7 @@ export async function exec(
   surroundings: Surroundings,
 ): Promise<void> {
   const { env, stderr, startWorker, endWith } = surroundings
+  if (options.pipe) throw new UserMistake('--pipe would leave the job no way into Chrome: leave it out')
   const worker = readWorkerOptions(options, surroundings)
   const log = createWorkerLog({ level: options.logLevel, pretty: stderr.isTTY ?? false })
   const order = {

@@ -23,11 +23,11 @@ export interface WorkerCommandOptions {
   userDataDir?: string
   headless: boolean
   port?: string
+  pipe: boolean
   chromeFlag?: string[]
   id?: string
   lookEvery: string
   reload: boolean
-  writeBack?: string
   listen?: string
   insecureHttp: boolean
   logLevel: LogLevel
@@ -55,6 +55,11 @@ export function addWorkerOptions(
     .addOption(new Option('--headless', 'with --launch: without a window').default(false))
     .option('--port <number>', 'with --launch: the debugging port (default: a free one)')
     .addOption(
+      new Option('--pipe', 'with --launch: no port at all; this worker alone can use that Chrome').default(
+        false,
+      ),
+    )
+    .addOption(
       new Option('--chrome-flag <flag>', 'with --launch: a further flag for Chrome; repeated').argParser(
         repeated,
       ),
@@ -63,12 +68,6 @@ export function addWorkerOptions(
     .option('--look-every <duration>', 'about how often to look whether Chrome is signed in', '60s')
     .addOption(
       new Option('--reload', 'reload open pages of a session’s sites when it was put in').default(false),
-    )
-    .addOption(
-      new Option(
-        '--write-back [every]',
-        'give back what the site changes in Chrome’s cookies; looked at about every 5s',
-      ).preset('5s'),
     )
     .option(
       '--listen <host:port>',

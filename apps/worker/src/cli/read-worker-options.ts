@@ -26,21 +26,22 @@ export function readWorkerOptions(
     id: readId(options.id),
     lookEveryMs: readDuration('--look-every', options.lookEvery),
     reloadPages: options.reload,
-    writeBackEveryMs:
-      options.writeBack === undefined ? undefined : readDuration('--write-back', options.writeBack),
     listen: readListen(options.listen),
   }
 }
 
 function readChromes(options: WorkerCommandOptions): WorkerOptions['chromes'] {
-  const { chrome = [], launch, userDataDir, headless, port, chromeFlag: flags } = options
+  const { chrome = [], launch, userDataDir, headless, port, pipe: isPiped, chromeFlag: flags } = options
   if (launch) {
     if (chrome.length > 0)
       throw new UserMistake('--launch starts a Chrome and --chrome names one that runs: give one of them')
-    return { launch: { headless, userDataDir, flags, port: port === undefined ? undefined : readPort(port) } }
+    if (isPiped && (port !== undefined || flags?.some((flag) => flag.startsWith('--remote-debugging-'))))
+      throw new UserMistake('--pipe starts a Chrome without a port: leave --pipe out where you want one')
+    const own = { headless, isPiped, userDataDir, flags }
+    return { launch: { ...own, port: port === undefined ? undefined : readPort(port) } }
   }
-  if (userDataDir !== undefined || headless || port !== undefined || flags !== undefined) {
-    throw new UserMistake('--user-data-dir, --headless, --port and --chrome-flag go with --launch')
+  if (userDataDir !== undefined || headless || isPiped || port !== undefined || flags !== undefined) {
+    throw new UserMistake('--user-data-dir, --headless, --port, --pipe and --chrome-flag go with --launch')
   }
   return readChromeUrls(chrome.length > 0 ? chrome : ['http://127.0.0.1:9222'])
 }

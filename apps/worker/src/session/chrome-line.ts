@@ -36,7 +36,7 @@ export function createChromeLine({ chrome, clock, log, onAttached }: ChromeLineD
       arrival.ring()
       await untilAborted(AbortSignal.any([here.gone, signal]))
       attached = undefined
-      if (signal.aborted) here.detach()
+      if (signal.aborted) await here.detach()
       else log.warn({ chrome: here.product, worker: workerId, ...why(here) }, 'chrome gone')
     }
   }

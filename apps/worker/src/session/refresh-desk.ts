@@ -23,6 +23,8 @@ export interface RefreshDesk {
    * @param known answers that had come before Chrome was looked at: a later one counts for it as well
    */
   ask(applied: IssuedSession, where: { known: number; chrome: string; worker: string }): Promise<Answer>
+  /** @returns whether a question was left since it could not be reached; it may be asked again now */
+  brokerIsBack(): boolean
 }
 
 type Answer = RefreshResult | undefined
@@ -39,6 +41,7 @@ export function createRefreshDesk(dependencies: RefreshDeskDependencies): Refres
   let answers = 0
   /** Not before then (milliseconds since 1970) the broker is asked again. */
   let askAtMs = 0
+  let wasAway = false
 
   async function carryOut(generation: number, order: { session: string; reason: string; worker: string }) {
     const { session, reason, worker } = order
@@ -61,6 +64,7 @@ export function createRefreshDesk(dependencies: RefreshDeskDependencies): Refres
     } catch (error) {
       if (stopping.aborted) return undefined
       askAtMs = clock.now() + pauseAfter(error, { backOff: failures, clock })
+      wasAway = !(error instanceof ProblemError)
       const code = error instanceof ProblemError ? { code: error.code } : {}
       log.warn({ ...fields, ...code, error, durationMs: clock.now() - startedAtMs }, 'refresh failed')
       return undefined
@@ -79,6 +83,13 @@ export function createRefreshDesk(dependencies: RefreshDeskDependencies): Refres
 
   return {
     answers: () => answers,
+    brokerIsBack() {
+      if (!wasAway) return false
+      wasAway = false
+      askAtMs = 0
+      failures.reset()
+      return true
+    },
     async ask({ session, generation }, { known, chrome, worker }) {
       if (asking?.generation === generation) return asking.answer
       const answered = answeredSince(generation, known)

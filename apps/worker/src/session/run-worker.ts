@@ -1,13 +1,12 @@
 import { type ChromeLine, createChromeLine } from './chrome-line.ts'
 import { type Claims, createClaims } from './claim-sites.ts'
 import { createHeldSession, type HeldSession } from './held-session.ts'
-import type { Keep } from './here.ts'
 import { keepSignedIn } from './keep-signed-in.ts'
 import type { BrokerLink, BrokerPort } from './ports/broker.ts'
 import type { ChromePort } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
-import { createRefreshDesk } from './refresh-desk.ts'
+import { createRefreshDesk, type RefreshDesk } from './refresh-desk.ts'
 import { createReporter, type SendReport } from './send-reports.ts'
 import { createStandings, type Post, type Standings } from './standings.ts'
 
@@ -24,9 +23,12 @@ export interface WorkerOrder {
   sessions: readonly string[]
   /** About how often to look whether each Chrome is signed in. */
   lookEveryMs: number
-  /** About how often to look whether a Chrome's cookies are to be given back; left out: never. */
-  writeBackEveryMs?: number | undefined
   signal: AbortSignal
+}
+
+interface Kept {
+  held: HeldSession
+  desk: RefreshDesk
 }
 
 interface Place {
@@ -41,20 +43,24 @@ interface Place {
 export async function runWorker(worker: WorkerDependencies, order: WorkerOrder): Promise<void> {
   const { chromes, clock, log, standings = createStandings(clock) } = worker
   const stop = new AbortController()
-  const stopping = AbortSignal.any([stop.signal, afterLastWords(worker, order)])
+  const stopping = AbortSignal.any([order.signal, stop.signal])
   const attached = (id: string) => standings.happened({ kind: 'attached', worker: id })
   const places = chromes.map((chrome) => ({
     line: createChromeLine({ chrome, clock, log, onAttached: () => attached(chrome.workerId) }),
     claims: createClaims(),
   }))
-  const sessions = order.sessions.map((session) => createHeldSession(worker, session))
+  const sessions = order.sessions.map((session) => {
+    const held = createHeldSession(worker, session)
+    const { lookEveryMs } = order
+    return { held, desk: createRefreshDesk({ ...worker, held, lookEveryMs, stopping }) }
+  })
   const background = [
     ...places.map(({ line }) => line.hold(stopping)),
     followEvents({ ...worker, standings }, sessions, stopping),
   ]
   try {
-    const keeping = sessions.map((held) =>
-      keepSession({ ...worker, ...order, standings, held, places, ending: order.signal, stopping }),
+    const keeping = sessions.map((one) =>
+      keepSession({ ...worker, ...order, ...one, standings, places, stopping }),
     )
     const ends = await Promise.race([Promise.allSettled(keeping), failureOf(background)])
     const failed = ends.find((end) => end.status === 'rejected')
@@ -67,33 +73,33 @@ export async function runWorker(worker: WorkerDependencies, order: WorkerOrder):
 
 type Keeping = Required<WorkerDependencies> &
   Omit<WorkerOrder, 'signal'> &
-  Pick<Keep, 'held' | 'ending' | 'stopping'> & { places: Place[] }
+  Kept & { places: Place[]; stopping: AbortSignal }
 
 /** One session in all Chromes; ends as a whole. */
-async function keepSession({ held, places, ending, stopping, ...rest }: Keeping): Promise<void> {
-  const { broker, clock, log, lookEveryMs, writeBackEveryMs, standings } = rest
+async function keepSession({ held, desk, places, stopping, ...rest }: Keeping): Promise<void> {
+  const { broker, clock, log, lookEveryMs, standings } = rest
   const { calls } = standings
   const stop = new AbortController()
   const signal = AbortSignal.any([stopping, stop.signal])
-  const desk = createRefreshDesk({ held, broker, clock, log, lookEveryMs, stopping: signal })
-  const common = { held, desk, calls, broker, clock, log, lookEveryMs, writeBackEveryMs, stopping: signal }
   const posts: Post[] = []
-  const kept = places.map(({ line, claims }) => {
-    const post = standings.post({ session: held.session, worker: line.workerId, address: line.address })
-    posts.push(post)
-    const send = createReporter({ broker, clock, log, signal }, line.workerId)
-    const report: SendReport = (one, as) => {
-      post.report(one)
-      send(one, as)
-    }
-    const own = { line, claims, report, post, ending: AbortSignal.any([ending, signal]) }
-    return keepSignedIn({ ...common, ...own })
-  })
-  const parts = [held.follow(signal), ...kept]
+  const parts = [
+    held.follow(signal),
+    ...places.map(({ line, claims }) => {
+      const post = standings.post({ session: held.session, worker: line.workerId, address: line.address })
+      posts.push(post)
+      const send = createReporter({ broker, clock, log, signal }, line.workerId)
+      const report: SendReport = (one, as) => {
+        post.report(one)
+        send(one, as)
+      }
+      const own = { held, line, claims, report, post }
+      return keepSignedIn({ ...own, desk, calls, clock, log, lookEveryMs, stopping: signal })
+    }),
+  ]
   try {
-    await Promise.race([Promise.all(parts), Promise.all(kept)])
+    await Promise.all(parts)
   } catch (error) {
-    if (ending.aborted || stopping.aborted) return
+    if (stopping.aborted) return
     for (const post of posts) post.giveUp()
     log.error({ session: held.session, error }, 'session given up')
     throw error
@@ -103,35 +109,22 @@ async function keepSession({ held, places, ending, stopping, ...rest }: Keeping)
   }
 }
 
-/** How long what has changed in Chromes may take to be given back at the end. */
-const lastWordsMs = 5_000
-
-/** Aborted when the worker is to end, or, where something may have to be said before that, a little later. */
-function afterLastWords(
-  { clock }: WorkerDependencies,
-  { signal, writeBackEveryMs }: WorkerOrder,
-): AbortSignal {
-  if (writeBackEveryMs === undefined) return signal
-  const over = new AbortController()
-  const never = new AbortController()
-  const wait = () => void clock.wait(lastWordsMs, never.signal).then(() => over.abort())
-  if (signal.aborted) over.abort()
-  else signal.addEventListener('abort', wait, { once: true })
-  return over.signal
-}
-
 async function followEvents(
   { broker, log, standings }: Required<WorkerDependencies>,
-  sessions: HeldSession[],
+  sessions: Kept[],
   signal: AbortSignal,
 ) {
   const onLink = (link: BrokerLink) => {
     standings.happened({ kind: 'link', by: link.by })
     tellLink(log, link)
+    if (link.by === 'away') return
+    const mayAsk = sessions.map(({ desk }) => desk.brokerIsBack())
+    // Who was found signed out while it was away is looked at again, and asked about.
+    if (mayAsk.includes(true)) standings.calls.ring()
   }
-  const names = sessions.map(({ session }) => session)
+  const names = sessions.map(({ held }) => held.session)
   for await (const event of broker.watch({ session: names, signal, onLink })) {
-    sessions.find(({ session }) => session === event.session)?.hear(event)
+    sessions.find(({ held }) => held.session === event.session)?.held.hear(event)
   }
 }
 
