@@ -11,6 +11,7 @@ import { step } from '../../scripts/set-up/step.mjs'
 /** Too big for the workspace's lock file and only for tests: each in a folder of its own, at exact versions. */
 const sites = {
   curl: debianPackage('curl', '/usr/bin/curl'),
+  xvfb: debianPackage('xvfb', '/usr/bin/Xvfb'),
   openssl: debianPackage('openssl', '/usr/bin/openssl'),
   wget: debianPackage('wget', '/usr/bin/wget'),
   django: debianPackage('python3-django', '/usr/lib/python3/dist-packages/django/__init__.py'),

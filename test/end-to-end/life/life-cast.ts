@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { launchChrome } from '@session-broker/chrome'
 import { type BrokerProcess, startBroker } from '@session-broker/stage/broker'
 import { freePort } from '@session-broker/stage/process'
-import { type LocalSite, startSite } from '@session-broker/stage/site'
+import { type LocalSite, type SiteOptions, startSite } from '@session-broker/stage/site'
 import { type ChromeConnection, connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
 import { openTab } from '../../worker/cdp/open-chrome.ts'
 import { startWorkerProgram } from '../../worker/cli/run-worker-program.ts'
@@ -14,14 +15,20 @@ export interface Cast {
   site: LocalSite
   broker: BrokerProcess
   /** A worker in a process of its own, for the session `shop`. */
-  startWorker(args: readonly string[], brokers?: readonly string[]): ReturnType<typeof startWorkerProgram>
+  startWorker(args: readonly string[], options?: WorkerRun): ReturnType<typeof startWorkerProgram>
   /** The session ends at the site, and the broker logs in again; gives the new generation. */
   renew(): Promise<number>
 }
 
+interface WorkerRun {
+  /** Left out: the cast's. */
+  brokers?: readonly string[]
+  env?: Record<string, string>
+}
+
 /** A site, a real broker that can log in to it, and workers; all ended with the test. */
-export async function startCast(t: Teardown): Promise<Cast> {
-  const site = await startSite()
+export async function startCast(t: Teardown, options: SiteOptions = {}): Promise<Cast> {
+  const site = await startSite(options)
   t.teardown(() => site.close())
   const budget = { loginsPerDay: 1_000, failedPerDay: 3 }
   const broker = await startBroker({ sites: { shop: site }, budget })
@@ -29,11 +36,12 @@ export async function startCast(t: Teardown): Promise<Cast> {
   return {
     site,
     broker,
-    startWorker(args, brokers = [broker.url]) {
+    startWorker(args, { brokers = [broker.url], env = {} } = {}) {
       const to = brokers.flatMap((url) => ['--broker', url])
       const worker = startWorkerProgram(['run', ...to, '--session', 'shop', ...args], {
         SESSION_BROKER_KEY: broker.key,
         PATH: process.env.PATH ?? '',
+        ...env,
       })
       t.teardown(() => worker.stop('SIGKILL'))
       return worker
@@ -68,12 +76,17 @@ export async function createPlace(t: Teardown) {
   }
 }
 
-/** What the site shows a tab that is opened there now. */
+/** What the site shows a tab that is opened there now, once its scripts have written something or half a minute has passed. */
 export async function bodyIn(cdpUrl: string, url: string): Promise<string> {
   return withChrome(cdpUrl, async (chrome) => {
     const tab = await openTab(chrome, url)
     try {
-      return String(await tab.evaluate('document.body.innerText'))
+      const text = () => tab.evaluate('document.body.innerText')
+      for (let tries = 0; tries < 300; tries++) {
+        if (/Hello/.test(String(await text()))) break
+        await sleep(100)
+      }
+      return String(await text())
     } finally {
       await tab.close()
     }
