@@ -37,6 +37,7 @@ t.test('help suffices to begin', async (t) => {
     '--user-data-dir',
     '--look-every',
     '--reload',
+    '--contexts',
   ]) {
     t.match(run.stdout, option)
   }
@@ -67,6 +68,10 @@ t.test('a command line that is not understood ends with 2 and says what is wrong
     [
       ['run', '--broker', 'http://127.0.0.1:1', '--session', 'amazon', '--key', 'sb_x'],
       "unknown option '--key'",
+    ],
+    [
+      ['run', '--broker', 'http://127.0.0.1:1', '--session', 'amazon', '--contexts', 'some'],
+      'Allowed choices are default, all',
     ],
     [['fly'], "unknown command 'fly'"],
   ]

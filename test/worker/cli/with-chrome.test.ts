@@ -3,9 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { launchChrome } from '@session-broker/chrome'
 import { toCdpCookie } from '@session-broker/shared'
+import { chromium } from 'playwright'
 import t from 'tap'
 import { connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
-import { json, problem, startScriptedBroker, until } from '../../client/scripted-broker.ts'
+import { json, openStream, problem, startScriptedBroker, until } from '../../client/scripted-broker.ts'
 import { startWorkerProgram } from './run-worker-program.ts'
 import { cookie, startSiteAndBroker, summary } from './site-and-broker.ts'
 
@@ -71,6 +72,56 @@ t.test(
     t.notMatch(worker.stderr(), 'of-generation')
   },
 )
+
+t.test('--contexts all: what programs open for themselves is signed in', async (t) => {
+  const { url, siteUrl } = await startSiteAndBroker(t)
+  const chrome = await launchChrome({ headless: true })
+  t.teardown(() => chrome.close())
+  const worker = startWorkerProgram([
+    ...['run', '--broker', url, '--session', 'amazon', '--chrome', chrome.cdpUrl],
+    ...['--contexts', 'all'],
+  ])
+  t.teardown(() => worker.stop())
+  await worker.line('applied')
+  const browser = await chromium.connectOverCDP(chrome.cdpUrl)
+  t.teardown(() => browser.close())
+  const page = await (await browser.newContext()).newPage()
+  t.equal((await page.goto(siteUrl))?.status(), 200)
+  t.same(worker.said('context without session'), [])
+
+  t.equal(await worker.stop(), 0)
+  const later = await (await browser.newContext()).newPage()
+  t.equal((await later.goto(siteUrl))?.status(), 401, 'and opens as ever without the worker')
+})
+
+t.test('--contexts all: without a state pages wait a while, and the log says so', async (t) => {
+  const broker = await startScriptedBroker((response, { url, method }) => {
+    if (url.startsWith('/session/events')) return void openStream(response)
+    if (method === 'POST') return response.writeHead(204).end()
+    return problem(response, 'session_absent', 'there is none')
+  })
+  t.teardown(broker.close)
+  const chrome = await launchChrome({ headless: true })
+  t.teardown(() => chrome.close())
+  const worker = startWorkerProgram([
+    ...['run', '--broker', broker.url, '--session', 'amazon', '--chrome', chrome.cdpUrl],
+    ...['--contexts', 'all', '--id', 'server-1'],
+  ])
+  t.teardown(() => worker.stop())
+  await worker.line('chrome attached')
+  const browser = await chromium.connectOverCDP(chrome.cdpUrl)
+  t.teardown(() => browser.close())
+  // The first ones may come before the worker acts.
+  while (worker.said('context without session').length === 0) {
+    const page = await (await browser.newContext()).newPage()
+    await page.goto(`${broker.url}/livez`)
+  }
+  t.match(await worker.line('context without session'), {
+    level: 'warn',
+    worker: 'server-1',
+    reason: 'there is no state of amazon yet',
+  })
+})
 
 t.test('launched: starts a Chrome, again when it ends, and ends it at the end', async (t) => {
   const { url } = await startSiteAndBroker(t)

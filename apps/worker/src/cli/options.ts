@@ -28,6 +28,7 @@ export interface WorkerCommandOptions {
   id?: string
   lookEvery: string
   reload: boolean
+  contexts: 'default' | 'all'
   listen?: string
   insecureHttp: boolean
   logLevel: LogLevel
@@ -68,6 +69,14 @@ export function addWorkerOptions(
     .option('--look-every <duration>', 'about how often to look whether Chrome is signed in', '60s')
     .addOption(
       new Option('--reload', 'reload open pages of a session’s sites when it was put in').default(false),
+    )
+    .addOption(
+      new Option(
+        '--contexts <which>',
+        'which BrowserContexts are signed in: all are those that programs open too',
+      )
+        .choices(['default', 'all'])
+        .default('default'),
     )
     .option(
       '--listen <host:port>',

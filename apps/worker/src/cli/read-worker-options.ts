@@ -26,6 +26,7 @@ export function readWorkerOptions(
     id: readId(options.id),
     lookEveryMs: readDuration('--look-every', options.lookEvery),
     reloadPages: options.reload,
+    contexts: options.contexts,
     listen: readListen(options.listen),
   }
 }
