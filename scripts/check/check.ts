@@ -6,8 +6,10 @@ import { checkCoverage } from './coverage.ts'
 import { checkErrorPage } from './error-page.ts'
 import { checkImports } from './imports.ts'
 import { checkLinks } from './links.ts'
+import { listFiles } from './list-files.ts'
 import { checkLockFile } from './lock-file.ts'
 import { runTool } from './run-tool.ts'
+import { checkSnippets } from './snippets.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const bin = (name: string) => `node_modules/.bin/${name}`
@@ -23,6 +25,8 @@ const checks: Record<string, () => Promise<string[]>> = {
   links: () => checkLinks(root),
   errors: () => checkErrorPage(root),
   commands: () => checkCommands(root),
+  snippets: async () =>
+    checkSnippets(root, await listFiles(root, 'examples/*.ts', 'examples/*.sh', ':!*.config.ts')),
   lockfile: () => checkLockFile(root),
   coverage: () => checkCoverage(root),
 }

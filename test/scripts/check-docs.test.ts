@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { checkCommands } from '../../scripts/check/commands.ts'
 import { checkErrorPage } from '../../scripts/check/error-page.ts'
 import { checkLinks } from '../../scripts/check/links.ts'
+import { checkSnippets } from '../../scripts/check/snippets.ts'
 
 function project(t: Test, files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'session-broker-test-'))
@@ -71,5 +72,23 @@ t.test('a command of a page that is followed is run by CI or by a test', async (
     'README.md: package.json has no script "nonsense"',
     'README.md: neither .ci/run nor a test in test/ holds the command: curl localhost/untried',
     'docs/setups/one.md: neither .ci/run nor a test in test/ holds the command: curl localhost/unfollowed',
+  ])
+})
+
+t.test('a block that names its file is that file', async (t) => {
+  const page = (file: string, code: string) => `<!-- ${file} -->\n\`\`\`ts\n${code}\`\`\`\n`
+  const root = project(t, {
+    'examples/a.ts': 'one()\n',
+    'examples/b.ts': 'two()\n',
+    'examples/c.ts': 'three()\n',
+    'docs/a.md':
+      page('examples/a.ts', 'one()\n') + page('examples/b.ts', 'too()\n') + page('examples/d.ts', ''),
+    'docs/b.md': '<!-- examples/a.ts -->\nand nothing',
+  })
+  t.same(await checkSnippets(root, ['examples/a.ts', 'examples/c.ts']), [
+    'docs/b.md: below <!-- examples/a.ts --> stands no block of code',
+    'docs/a.md: the block is another than examples/b.ts; copy the file into it',
+    'docs/a.md: there is no examples/d.ts, whose text it shows',
+    'examples/c.ts: no page shows this example; show it in docs/clients.md',
   ])
 })

@@ -1,3 +1,4 @@
+export { ProblemError } from '@session-broker/shared'
 export type { RefreshOptions } from './ask-refresh.ts'
 export {
   type BrokerClient,

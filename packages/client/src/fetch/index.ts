@@ -6,7 +6,7 @@ import { type IsLoggedOut, looksLoggedOut } from './is-logged-out.ts'
 import { createOwnSites } from './own-sites.ts'
 import { planOf, type SessionRequestInit } from './request-plan.ts'
 
-export type { IsLoggedOut, Visit } from './is-logged-out.ts'
+export { type IsLoggedOut, looksLoggedOut, type Visit } from './is-logged-out.ts'
 export type { SessionRequestInit } from './request-plan.ts'
 
 export interface SessionFetchOptions extends SessionJarOptions {
