@@ -38,6 +38,7 @@ export function createStandInChrome({ workerId, chance, onApplied }: StandInOpti
       return { outcome: 'applied', applyMs: tookMs, userAgentDiffers: false }
     },
     look: (check, signal) => lookByHttp(check, held, signal),
+    heldCookies: async ({ cookies }) => ({ cookies, changed: [] }),
     detach: async () => undefined,
   }
   return { address: 'stand-in', workerId, connect: async () => chrome }

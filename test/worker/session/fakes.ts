@@ -1,10 +1,12 @@
 import type {
+  Cookie,
   IssuedSession,
   RefreshResult,
   SessionEvent,
   Verdict,
   WorkerReport,
 } from '@session-broker/shared'
+import { ProblemError } from '@session-broker/shared'
 import type { BrokerLink, BrokerPort } from '../../../apps/worker/src/session/ports/broker.ts'
 import {
   type Applied,
@@ -122,6 +124,12 @@ export function createBroker(first?: IssuedSession) {
     link(by: BrokerLink['by']) {
       for (const onLink of links) onLink({ by, broker: 'https://broker.example' })
     },
+    /** Who is asked for as the writer, and told to be. */
+    writer: undefined as string | undefined,
+    released: [] as string[],
+    written: [] as { session: string; cookies: readonly Cookie[]; revision: number }[],
+    /** What it publishes of what is written back. */
+    onWriteBack: async (cookies: readonly Cookie[]): Promise<readonly Cookie[]> => cookies,
     /** A login made it: it is there and announced. */
     publish(state: IssuedSession) {
       states.set(state.session, state)
@@ -132,15 +140,43 @@ export function createBroker(first?: IssuedSession) {
     },
   }
 
+  function etagOfState(state: IssuedSession): string {
+    if (!etagOf.has(state)) etagOf.set(state, `"${++etags}"`)
+    return etagOf.get(state) ?? ''
+  }
+
   const port: BrokerPort = {
+    async electWriter({ worker, release }) {
+      if (fake.failure) throw fake.failure
+      if (release) {
+        fake.released.push(worker)
+        if (fake.writer === worker) fake.writer = undefined
+        return { isYou: false }
+      }
+      fake.writer ??= worker
+      return { isYou: fake.writer === worker }
+    },
+    async writeBack({ session, cookies, ifMatch, signal }) {
+      if (fake.failure) throw fake.failure
+      const published = await new Promise<readonly Cookie[]>((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        fake.onWriteBack(cookies).then(resolve, reject)
+      })
+      const state = states.get(session)
+      if (!state || etagOfState(state) !== ifMatch)
+        throw new ProblemError('precondition_failed', 'another one is there')
+      const revision = state.revision + 1
+      fake.written.push({ session, cookies, revision })
+      fake.publish({ ...state, revision, cookies: [...published] })
+      return { generation: state.generation, revision }
+    },
     async cookies({ session, ifNoneMatch }) {
       fake.cookieCalls += 1
       const failure = fake.failure ?? fake.failureOf.get(session)
       if (failure) throw failure
       const state = states.get(session)
       if (!state) throw new Error('absent')
-      if (!etagOf.has(state)) etagOf.set(state, `"${++etags}"`)
-      const etag = etagOf.get(state) ?? ''
+      const etag = etagOfState(state)
       return etag === ifNoneMatch ? { kind: 'unchanged' } : { kind: 'session', session: state, etag }
     },
     async refresh(order) {
@@ -219,6 +255,10 @@ export function createChrome(name = 'one', turns = createTurns()) {
     /** What was put in, in order. */
     applied: [] as IssuedSession[],
     detached: 0,
+    /** What it holds beside what was put in; left out, that alone. */
+    jar: undefined as Cookie[] | undefined,
+    /** The revisions onto which others were merged. */
+    bases: [] as (number | undefined)[],
     looks: 0,
     connects: 0,
     /** What a look sees; by default what the state last put in says. */
@@ -275,13 +315,24 @@ export function createChrome(name = 'one', turns = createTurns()) {
             leave,
           }
         },
-        async apply({ state, beforeSwap }) {
+        async apply({ state, base, beforeSwap }) {
           await fake.onPrepare()
           await beforeSwap()
           const result = await fake.onApply(state)
           if (signal.aborted) throw new Error('Chrome has gone')
-          if (result.outcome !== 'refused') fake.applied.push(state)
+          if (result.outcome !== 'refused') {
+            fake.applied.push(state)
+            fake.bases.push(base?.revision)
+            if (!base) fake.jar = undefined
+          }
           return { outcome: 'applied', applyMs: 40, userAgentDiffers: false, ...result }
+        },
+        async heldCookies(state) {
+          if (signal.aborted) throw new Error('Chrome has gone')
+          const cookies = fake.jar ?? state.cookies
+          const given = new Set(state.cookies.map((cookie) => JSON.stringify(cookie)))
+          const changed = cookies.filter((cookie) => !given.has(JSON.stringify(cookie)))
+          return { cookies, changed: changed.map(({ name }) => name) }
         },
         async look(_check, signal) {
           fake.looks += 1

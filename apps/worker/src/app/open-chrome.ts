@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApplyResult } from '../apply/apply-result.ts'
 import { applySession } from '../apply/apply-session.ts'
 import { createEveryContext } from '../apply/every-context.ts'
-import type { OwnedSites } from '../apply/owned-sites.ts'
+import { type OwnedSites, ownedSites } from '../apply/owned-sites.ts'
+import { readHeld } from '../apply/read-held.ts'
 import { untilTouched } from '../apply/until-touched.ts'
 import { CdpError } from '../cdp/cdp-error.ts'
 import { type ChromeConnection, connectToChrome } from '../cdp/connect-to-chrome.ts'
@@ -32,6 +33,7 @@ const detachMs = 5_000
 export function openChrome(options: OpenChromeOptions): ChromePort {
   const { address, workerId, reloadPages, connect } = options
   const owned = new Map<string, OwnedSites>()
+  const settled = new Map<string, Promise<unknown>>()
 
   function attach(connection: ChromeConnection): AttachedChrome {
     const gone = new AbortController()
@@ -59,7 +61,7 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
           },
         }
       },
-      async apply({ state, beforeSwap, signal }) {
+      async apply({ state, base, beforeSwap, signal }) {
         const { session } = state
         const previous = owned.get(session)
         await every?.expect(session)
@@ -74,12 +76,19 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
           signal: until.signal,
           ...(every && { contexts: every }),
         }
-        const applying = applySession({ chrome: connection, state, previous, options: swap })
+        const applying = applySession({ chrome: connection, state, base, previous, options: swap })
         underWay.add(applying)
         const result = await applying.finally(() => underWay.delete(applying))
         owned.set(session, result.owned)
+        settled.set(session, result.settled)
         every?.arrived(session)
         return toApplied(result)
+      },
+      async heldCookies(state, signal) {
+        // What a late answer undoes is put in once more; until then it is no change of the site's.
+        await settled.get(state.session)
+        const sites = owned.get(state.session) ?? ownedSites(state)
+        return readHeld(connection, { state, owned: sites, signal })
       },
       look: (check, signal) => lookSignedIn(connection, check, { signal }),
       async detach() {
@@ -112,6 +121,7 @@ function toApplied({ outcome, applyMs, refused, partial, userAgentDiffers }: App
     outcome,
     applyMs: Math.round(applyMs * 10) / 10,
     userAgentDiffers,
+    cookiesDiffer: partial.some(({ what }) => what.startsWith('cookie ')),
     ...(names.length > 0 && { detail: enumerate(names) }),
   }
 }

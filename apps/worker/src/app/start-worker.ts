@@ -22,6 +22,8 @@ export interface WorkerOptions {
   /** Left out: made of the host's name and Chrome's port. */
   id?: string | undefined
   lookEveryMs: number
+  /** Left out: what Chromes change is not given back. */
+  writeBackEveryMs?: number | undefined
   reloadPages: boolean
   /** Which BrowserContexts have the sessions: the default one, or all that programs make too. Left out: the default one. */
   contexts?: 'default' | 'all' | undefined
@@ -91,6 +93,6 @@ function openChromes(options: WorkerOptions, own: OwnChrome | undefined): Chrome
 }
 
 function toBrokerPort(client: BrokerClient): BrokerPort {
-  const { cookies, refresh, summary, report, watch } = client
-  return { cookies, refresh, summary, report, watch, isFinal }
+  const { cookies, refresh, electWriter, writeBack, summary, report, watch } = client
+  return { cookies, refresh, electWriter, writeBack, summary, report, watch, isFinal }
 }

@@ -2,12 +2,19 @@ import type { IssuedSession, OriginStorage } from '@session-broker/shared'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { Contexts } from './contexts.ts'
 import { cookiesToSet } from './cookies-to-set.ts'
+import { mergeRevision } from './merge-revision.ts'
 import { type OwnedSites, ownedSites } from './owned-sites.ts'
 import type { StatePlan } from './state-plan.ts'
 
 export interface ApplyRequest {
   chrome: ChromeConnection
-  state: Pick<IssuedSession, 'session' | 'userAgent' | 'cookies' | 'origins'>
+  state: Pick<IssuedSession, 'session' | 'userAgent' | 'cookies' | 'origins'> &
+    Partial<Pick<IssuedSession, 'generation'>>
+  /**
+   * An earlier revision of this generation that was put into this Chrome: what Chrome has changed since stays, and open pages are never
+   * reloaded. Left out: all that Chrome holds is replaced.
+   */
+  base?: Pick<IssuedSession, 'generation' | 'cookies' | 'origins'> | undefined
   /** `owned` of the last apply's result. Left out: what of this session may be in Chrome is not known. */
   previous?: OwnedSites | undefined
   options?: ApplyOptions
@@ -27,7 +34,8 @@ export interface ApplyOptions {
   now?: () => number
 }
 
-export function planState({ chrome, state, previous, options = {} }: ApplyRequest): StatePlan {
+export function planState(request: ApplyRequest): StatePlan {
+  const { chrome, state, base, previous, options = {} } = request
   const { now = Date.now, beforeSwap, signal } = options
   const nowSeconds = () => now() / 1_000
   const owned = ownedSites(state, previous)
@@ -37,7 +45,12 @@ export function planState({ chrome, state, previous, options = {} }: ApplyReques
   const inEveryContext = options.contexts?.isEvery ?? false
   const tabs = { session: state.session, origins: state.origins, inEveryContext }
   const storage = [...state.origins, ...emptied]
-  return { chrome, wanted, storage, tabs, owned, nowSeconds, holdsRequests: true, beforeSwap, signal }
+  const times = { nowSeconds, holdsRequests: true, beforeSwap, signal }
+  const whole = { chrome, wanted, storage, tabs, owned, ...times }
+  if (!base) return whole
+  const { merge, origins } = mergeRevision(base, state, { nowSeconds })
+  const hasTabStorage = origins.some(({ sessionStorage }) => sessionStorage)
+  return { ...whole, merge, storage: origins, tabs: hasTabStorage ? tabs : undefined }
 }
 
 /** The same for a context that comes later; new pages have their sessionStorage by themselves. */

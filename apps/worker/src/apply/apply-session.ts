@@ -31,7 +31,7 @@ export async function applySession(request: ApplyRequest): Promise<ApplyResult> 
     if (!swap) return refusal(request, refused, performance.now() - start)
     const swapped = await swap.run().finally(swap.close)
     which.keep(state.session, { contexts, plan: () => planAnew(request) })
-    if (options.reloadPages) await reloadPages(chrome, { owned: plan.owned, contexts })
+    if (options.reloadPages && !request.base) await reloadPages(chrome, { owned: plan.owned, contexts })
     const settled = settleState(plan, swapped, { looksMs: lateLooksMs, signal: settling })
     return { ...tell(request, plan, swapped), applyMs: swapped.readBackAt - start, settled }
   })
@@ -68,7 +68,7 @@ function tell(
     refused: [],
     partial,
     // What may be left of the former state is still to be removed by the next.
-    owned: isExact ? ownedSites(state) : plan.owned,
+    owned: isExact && !plan.merge ? ownedSites(state) : plan.owned,
     userAgentDiffers: chrome.userAgent !== state.userAgent,
   }
 }

@@ -1,8 +1,10 @@
+import type { Cookie } from '@session-broker/shared'
 import { CdpError } from '../cdp/cdp-error.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { Settlement } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { inTurn } from './in-turn.ts'
+import { repairUndone } from './merge-revision.ts'
 import type { StatePlan } from './state-plan.ts'
 import { prepareSwap, type SwappedContext, type SwappedState } from './swap-state.ts'
 import { watchLateAnswers } from './watch-late-answers.ts'
@@ -36,16 +38,18 @@ interface SettleOptions {
 
 async function settleContext(
   plan: StatePlan,
-  { browserContextId, cookies: { before } }: SwappedContext,
+  { browserContextId, cookies: { before, wanted } }: SwappedContext,
   { looksMs, signal }: SettleOptions,
 ): Promise<Settlement> {
-  const { chrome, wanted, nowSeconds } = plan
+  const { chrome, nowSeconds } = plan
+  const merge = plan.merge && ((held: readonly Cookie[]) => repairUndone({ before, wanted }, held))
   try {
     const jar = cookieJar(chrome, { browserContextId, signal })
     if (!(await watchLateAnswers({ jar, wanted, before, nowSeconds, looksMs, signal }))) return 'kept'
     await inTurn(chrome, async () => {
       signal.throwIfAborted()
-      const swap = await prepareSwap({ ...plan, storage: [], tabs: undefined, signal }, [browserContextId])
+      const again = { ...plan, wanted, merge, storage: [], tabs: undefined, signal }
+      const swap = await prepareSwap(again, [browserContextId])
       await swap.run().finally(swap.close)
     })
     return 'applied_again'

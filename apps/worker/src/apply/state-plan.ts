@@ -7,6 +7,8 @@ import type { TabPlan } from './tab-storage.ts'
 export interface StatePlan {
   chrome: ChromeConnection
   wanted: readonly Cookie[]
+  /** Says what is wanted instead, by what Chrome holds. */
+  merge?: ((held: readonly Cookie[]) => readonly Cookie[]) | undefined
   storage: readonly OriginStorage[]
   /** Left out: sessionStorage is left alone. */
   tabs?: TabPlan | undefined

@@ -80,7 +80,7 @@ interface PreparedContext {
 
 /** @returns undefined where the context was disposed of meanwhile */
 async function prepareContext(
-  { chrome, wanted, storage: origins, owned, nowSeconds, signal }: StatePlan,
+  { chrome, wanted, merge, storage: origins, owned, nowSeconds, signal }: StatePlan,
   browserContextId: ContextId,
 ): Promise<PreparedContext | undefined> {
   const inIt = { browserContextId, signal }
@@ -92,7 +92,7 @@ async function prepareContext(
       replace: () =>
         unlessDisposed(chrome, browserContextId, async () => {
           const jar = cookieJar(chrome, inIt)
-          const cookies = await replaceCookies({ jar, wanted, owned, nowSeconds })
+          const cookies = await replaceCookies({ jar, wanted, merge, owned, nowSeconds })
           const partialStorage = await pages.replace()
           // Fails where the context has gone, and its pages with it.
           if (partialStorage.length > 0) await jar.read()

@@ -29,6 +29,7 @@ export interface WorkerCommandOptions {
   lookEvery: string
   reload: boolean
   contexts: 'default' | 'all'
+  writeBack?: string
   listen?: string
   insecureHttp: boolean
   logLevel: LogLevel
@@ -77,6 +78,12 @@ export function addWorkerOptions(
       )
         .choices(['default', 'all'])
         .default('default'),
+    )
+    .addOption(
+      new Option(
+        '--write-back [every]',
+        'give back what the site changes in Chrome’s cookies; looked at about every 5s',
+      ).preset('5s'),
     )
     .option(
       '--listen <host:port>',

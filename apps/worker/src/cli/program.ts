@@ -18,7 +18,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addCapture(program, surroundings)
   program.addHelpText(
     'after',
-    '\nThe key stands in the environment as SESSION_BROKER_KEY; it needs the scopes read and refresh, for capture read and write.\n' +
+    '\nThe key stands in the environment as SESSION_BROKER_KEY; it needs the scopes read and refresh, for capture read and write, for --write-back all three.\n' +
       'Exit codes: 0 all well, 1 something has to be put right, 2 the command line is not understood.\n' +
       '\nExample:\n  SESSION_BROKER_KEY=sb_… session-worker run --broker https://broker.example:8787 --session amazon',
   )

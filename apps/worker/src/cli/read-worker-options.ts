@@ -27,6 +27,8 @@ export function readWorkerOptions(
     lookEveryMs: readDuration('--look-every', options.lookEvery),
     reloadPages: options.reload,
     contexts: options.contexts,
+    writeBackEveryMs:
+      options.writeBack === undefined ? undefined : readDuration('--write-back', options.writeBack),
     listen: readListen(options.listen),
   }
 }

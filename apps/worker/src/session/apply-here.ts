@@ -17,10 +17,10 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
   const overlap = await claimSites(keep, here, state)
   // What Chrome holds as it comes was not published to it, however new it is.
   const cause = reason === 'again' ? 'again' : here.offered ? 'published' : 'attached'
+  const base = reason === 'newer' ? baseOf(here, state) : undefined
+  const order = { state, ...(base && { base }), beforeSwap: here.lead.confirm, signal: here.signal }
   const startedAtMs = clock.monotonicMs()
-  const applied = overlap
-    ? overlapRefusal(overlap)
-    : await here.chrome.apply({ state, beforeSwap: here.lead.confirm, signal: here.signal })
+  const applied = overlap ? overlapRefusal(overlap) : await here.chrome.apply(order)
   here.offered = state
   const { outcome, applyMs, detail } = applied
   keep.post.applied({ outcome, applyMs })
@@ -38,7 +38,8 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
   } else {
     here.applied = state
     here.userAgentDiffers = applied.userAgentDiffers
-    delete here.seen
+    here.cookiesDiffer = applied.cookiesDiffer ?? false
+    if (!base) delete here.seen
     log.info({ ...fields, reason: detail ?? reason }, 'applied')
   }
   const appliedAtMs = Math.min(startedAtMs + applyMs, clock.monotonicMs())
@@ -56,6 +57,12 @@ async function claimSites(
   state: IssuedSession,
 ): Promise<Overlap | undefined> {
   return claims.claim(held.session, state) ?? (await lead.claim([...sitesOf(state)]))
+}
+
+/** What a revision is merged onto. A Chrome that is signed out has nothing worth to keep. */
+export function baseOf({ applied, seen }: Here, state: IssuedSession): IssuedSession | undefined {
+  const isRevision = applied?.generation === state.generation && applied.obtainedAt === state.obtainedAt
+  return isRevision && seen !== 'signed_out' ? applied : undefined
 }
 
 function overlapRefusal({ site, owner }: Overlap): Applied {

@@ -17,6 +17,8 @@ export interface HeldSessionDependencies {
 export interface HeldSession {
   readonly session: string
   newest(): IssuedSession | undefined
+  /** The same, with its ETag. */
+  current(): { issued: IssuedSession; etag: string } | undefined
   /** Rings when `newest` has changed. */
   readonly changes: Pick<Bell, 'rings' | 'rungSince'>
   /** How to see whether a Chrome is signed in; undefined while the broker does not tell. */
@@ -118,6 +120,7 @@ export function createHeldSession(dependencies: HeldSessionDependencies, session
   return {
     session,
     newest: () => held?.issued,
+    current: () => held,
     changes,
     check,
     hear({ generation, revision }) {

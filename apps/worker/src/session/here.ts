@@ -4,6 +4,7 @@ import type { ChromeLine } from './chrome-line.ts'
 import type { Claims } from './claim-sites.ts'
 import type { HeldSession } from './held-session.ts'
 import type { Memory } from './memory.ts'
+import type { BrokerPort } from './ports/broker.ts'
 import type { AttachedChrome, Lead } from './ports/chrome.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
@@ -23,8 +24,13 @@ export interface Keep {
   calls: Pick<Bell, 'rungSince'>
   clock: Clock
   log: Log
+  broker: Pick<BrokerPort, 'electWriter' | 'writeBack'>
   /** About how often to look whether Chrome is signed in. */
   lookEveryMs: number
+  /** About how often to look whether Chrome's cookies are to be given back; left out: never. */
+  writeBackEveryMs?: number | undefined
+  /** The worker is to end: what is to be said before it does is said now. */
+  ending: AbortSignal
   /** Ends what goes on though its Chrome has gone. */
   stopping: AbortSignal
 }
@@ -41,6 +47,8 @@ export interface Here {
   /** What it holds. */
   applied?: IssuedSession
   userAgentDiffers?: boolean
+  /** Some cookie is not as the state has it. */
+  cookiesDiffer?: boolean
   report?: KeptReport
   seen?: Verdict
 }

@@ -6,19 +6,27 @@ import { tendChrome } from './tend-chrome.ts'
 
 /** Keeps one Chrome signed in to one session, through its restarts, until it is stopped. */
 export async function keepSignedIn(keep: Keep): Promise<void> {
-  const { line, claims, held, stopping } = keep
+  const { line, claims, held, ending, stopping } = keep
   const memory: Memory = {}
   try {
-    while (!stopping.aborted) {
-      const chrome = await line.attached(stopping)
+    while (!ending.aborted) {
+      const chrome = await line.attached(ending).catch(unlessAborted(ending))
+      if (!chrome) return
       const signal = AbortSignal.any([stopping, chrome.gone])
-      const { lead, standBy } = await takeLead(keep, chrome, signal)
+      const { lead, standBy } = await takeLead(keep, chrome, AbortSignal.any([ending, signal]))
       if (lead) await tendChrome(keep, { chrome, lead, memory, signal }).finally(lead.leave)
       if (await isStillThere(keep, chrome)) continue
-      if (!stopping.aborted) reportGone(keep, chrome.product, standBy?.workerId)
+      if (!ending.aborted) reportGone(keep, chrome.product, standBy?.workerId)
     }
   } finally {
     claims.release(held.session)
+  }
+}
+
+/** The end is not a failure: what another Chrome has to say then is waited for. */
+function unlessAborted(signal: AbortSignal): (error: unknown) => undefined {
+  return (error) => {
+    if (!signal.aborted) throw error
   }
 }
 
@@ -26,12 +34,12 @@ const backWithinMs = 3_000
 
 /** After this worker stood down, Chrome is there as a rule, and whoever acts now has reported it. */
 async function isStillThere(
-  { line, clock, stopping }: Keep,
+  { line, clock, ending }: Keep,
   { gone: { reason } }: AttachedChrome,
 ): Promise<boolean> {
   if (!(reason instanceof StoodDown)) return false
   const over = new AbortController()
-  const signal = AbortSignal.any([stopping, over.signal])
+  const signal = AbortSignal.any([ending, over.signal])
   const back = line.attached(signal).then(
     () => true,
     () => false,

@@ -1,6 +1,7 @@
 import { type ChromeLine, createChromeLine } from './chrome-line.ts'
 import { type Claims, createClaims } from './claim-sites.ts'
 import { createHeldSession, type HeldSession } from './held-session.ts'
+import type { Keep } from './here.ts'
 import { keepSignedIn } from './keep-signed-in.ts'
 import type { BrokerLink, BrokerPort } from './ports/broker.ts'
 import type { ChromePort } from './ports/chrome.ts'
@@ -23,6 +24,8 @@ export interface WorkerOrder {
   sessions: readonly string[]
   /** About how often to look whether each Chrome is signed in. */
   lookEveryMs: number
+  /** About how often to look whether a Chrome's cookies are to be given back; left out: never. */
+  writeBackEveryMs?: number | undefined
   signal: AbortSignal
 }
 
@@ -43,7 +46,7 @@ interface Place {
 export async function runWorker(worker: WorkerDependencies, order: WorkerOrder): Promise<void> {
   const { chromes, clock, log, standings = createStandings(clock) } = worker
   const stop = new AbortController()
-  const stopping = AbortSignal.any([order.signal, stop.signal])
+  const stopping = AbortSignal.any([stop.signal, afterLastWords(worker, order)])
   const attached = (id: string) => standings.happened({ kind: 'attached', worker: id })
   const places = chromes.map((chrome) => ({
     line: createChromeLine({ chrome, clock, log, onAttached: () => attached(chrome.workerId) }),
@@ -60,7 +63,7 @@ export async function runWorker(worker: WorkerDependencies, order: WorkerOrder):
   ]
   try {
     const keeping = sessions.map((one) =>
-      keepSession({ ...worker, ...order, ...one, standings, places, stopping }),
+      keepSession({ ...worker, ...order, ...one, standings, places, ending: order.signal, stopping }),
     )
     const ends = await Promise.race([Promise.allSettled(keeping), failureOf(background)])
     const failed = ends.find((end) => end.status === 'rejected')
@@ -73,33 +76,33 @@ export async function runWorker(worker: WorkerDependencies, order: WorkerOrder):
 
 type Keeping = Required<WorkerDependencies> &
   Omit<WorkerOrder, 'signal'> &
-  Kept & { places: Place[]; stopping: AbortSignal }
+  Kept &
+  Pick<Keep, 'ending' | 'stopping'> & { places: Place[] }
 
 /** One session in all Chromes; ends as a whole. */
-async function keepSession({ held, desk, places, stopping, ...rest }: Keeping): Promise<void> {
-  const { broker, clock, log, lookEveryMs, standings } = rest
+async function keepSession({ held, desk, places, ending, stopping, ...rest }: Keeping): Promise<void> {
+  const { broker, clock, log, lookEveryMs, writeBackEveryMs, standings } = rest
   const { calls } = standings
   const stop = new AbortController()
   const signal = AbortSignal.any([stopping, stop.signal])
+  const common = { held, desk, calls, broker, clock, log, lookEveryMs, writeBackEveryMs, stopping: signal }
   const posts: Post[] = []
-  const parts = [
-    held.follow(signal),
-    ...places.map(({ line, claims }) => {
-      const post = standings.post({ session: held.session, worker: line.workerId, address: line.address })
-      posts.push(post)
-      const send = createReporter({ broker, clock, log, signal }, line.workerId)
-      const report: SendReport = (one, as) => {
-        post.report(one)
-        send(one, as)
-      }
-      const own = { held, line, claims, report, post }
-      return keepSignedIn({ ...own, desk, calls, clock, log, lookEveryMs, stopping: signal })
-    }),
-  ]
+  const kept = places.map(({ line, claims }) => {
+    const post = standings.post({ session: held.session, worker: line.workerId, address: line.address })
+    posts.push(post)
+    const send = createReporter({ broker, clock, log, signal }, line.workerId)
+    const report: SendReport = (one, as) => {
+      post.report(one)
+      send(one, as)
+    }
+    const own = { line, claims, report, post, ending: AbortSignal.any([ending, signal]) }
+    return keepSignedIn({ ...common, ...own })
+  })
+  const parts = [held.follow(signal), ...kept]
   try {
-    await Promise.all(parts)
+    await Promise.race([Promise.all(parts), Promise.all(kept)])
   } catch (error) {
-    if (stopping.aborted) return
+    if (ending.aborted || stopping.aborted) return
     for (const post of posts) post.giveUp()
     log.error({ session: held.session, error }, 'session given up')
     throw error
@@ -107,6 +110,23 @@ async function keepSession({ held, desk, places, stopping, ...rest }: Keeping): 
     stop.abort()
     await Promise.allSettled(parts)
   }
+}
+
+/** How long what has changed in Chromes may take to be given back at the end. */
+const lastWordsMs = 5_000
+
+/** Aborted when the worker is to end, or, where something may have to be said before that, a little later. */
+function afterLastWords(
+  { clock }: WorkerDependencies,
+  { signal, writeBackEveryMs }: WorkerOrder,
+): AbortSignal {
+  if (writeBackEveryMs === undefined) return signal
+  const over = new AbortController()
+  const never = new AbortController()
+  const wait = () => void clock.wait(lastWordsMs, never.signal).then(() => over.abort())
+  if (signal.aborted) over.abort()
+  else signal.addEventListener('abort', wait, { once: true })
+  return over.signal
 }
 
 async function followEvents(

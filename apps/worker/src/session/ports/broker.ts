@@ -1,9 +1,11 @@
 import type {
+  Cookie,
   IssuedSession,
   RefreshResult,
   SessionEvent,
   SessionSummary,
   WorkerReport,
+  WriterResult,
 } from '@session-broker/shared'
 
 export type CookiesAnswer = { kind: 'session'; session: IssuedSession; etag: string } | { kind: 'unchanged' }
@@ -32,6 +34,20 @@ export interface BrokerPort {
     reason: string
     signal: AbortSignal
   }): Promise<RefreshResult>
+  /** Says who writes this session back: this worker, where no other does. */
+  electWriter(options: {
+    session: string
+    worker: string
+    release?: boolean | undefined
+    signal: AbortSignal
+  }): Promise<Pick<WriterResult, 'isYou'>>
+  /** Gives back what a Chrome has made of the state that `ifMatch` names. */
+  writeBack(options: {
+    session: string
+    cookies: readonly Cookie[]
+    ifMatch: string
+    signal: AbortSignal
+  }): Promise<{ generation: number; revision: number }>
   summary(session: string, signal: AbortSignal): Promise<Pick<SessionSummary, 'check'>>
   /** @param report asked anew for each try, since it tells how long ago something was */
   report(workerId: string, report: () => WorkerReport, signal: AbortSignal): Promise<void>

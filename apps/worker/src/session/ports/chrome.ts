@@ -1,4 +1,4 @@
-import type { Check, IssuedSession, Verdict } from '@session-broker/shared'
+import type { Check, Cookie, IssuedSession, Verdict } from '@session-broker/shared'
 import type { Overlap } from '../claim-sites.ts'
 
 /** A place where a Chrome is, or will be again. */
@@ -27,6 +27,8 @@ export interface AttachedChrome {
    * carried out one after the other.
    */
   apply(order: ApplyOrder): Promise<Applied>
+  /** The session's cookies as Chrome holds them now, which was given this state; once they stand still, or after a second. */
+  heldCookies(state: IssuedSession, signal: AbortSignal): Promise<HeldCookies>
   /** Whether this Chrome is signed in. */
   look(check: Check, signal: AbortSignal): Promise<Verdict>
   /** Brings to its end what has begun to change Chrome, ends the connection, and leaves Chrome as it is. */
@@ -70,9 +72,20 @@ export class StoodDown extends Error {
 
 export interface ApplyOrder {
   state: IssuedSession
+  /**
+   * The revision of the same generation that this Chrome was given before: what Chrome has changed since stays, and no page is reloaded.
+   * Left out: all is replaced.
+   */
+  base?: IssuedSession
   /** Right before the first change; where it rejects, nothing was changed. */
   beforeSwap: () => Promise<void>
   signal: AbortSignal
+}
+
+export interface HeldCookies {
+  cookies: Cookie[]
+  /** Names of those that are no longer as the state has them. */
+  changed: string[]
 }
 
 export interface Applied {
@@ -83,4 +96,6 @@ export interface Applied {
   detail?: string
   /** This Chrome's user agent is not the one that the state was given to. */
   userAgentDiffers: boolean
+  /** Some cookie is not as the state has it, though it was put in. */
+  cookiesDiffer?: boolean
 }
