@@ -8,6 +8,7 @@ let endsWith = 0
 const surroundings: Surroundings = {
   env: process.env,
   version: packageJson.version,
+  nodeVersion: process.versions.node,
   stdout: process.stdout,
   stderr: process.stderr,
   startWorker: async (options) => (await import('./app/start-worker.ts')).startWorker(options),

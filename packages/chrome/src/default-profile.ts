@@ -30,24 +30,32 @@ const personalDirs: Record<string, readonly string[]> = {
   ],
 }
 
+/** Whether it is the profile of the person who works at this machine. */
+export async function isPersonalProfile(
+  userDataDir: string,
+  { home = homedir(), platform = process.platform } = {},
+): Promise<boolean> {
+  const wanted = await realPathOf(resolve(userDataDir))
+  for (const dir of personalDirs[platform] ?? personalDirs.linux ?? []) {
+    const personal = await realPathOf(join(home, dir))
+    if (wanted === personal || wanted.startsWith(personal + sep)) return true
+  }
+  return false
+}
+
 /**
  * Throws `profile_refused` for the profile of the person who works at this machine: their own sessions are not the
  * fleet's, and Chrome doesn't open a debugging port on its default profile anyway.
  */
 export async function refusePersonalProfile(
   userDataDir: string,
-  { home = homedir(), platform = process.platform } = {},
+  surroundings: { home?: string; platform?: NodeJS.Platform } = {},
 ): Promise<void> {
-  const wanted = await realPathOf(resolve(userDataDir))
-  for (const dir of personalDirs[platform] ?? personalDirs.linux ?? []) {
-    const personal = await realPathOf(join(home, dir))
-    if (wanted === personal || wanted.startsWith(personal + sep)) {
-      throw new ChromeError(
-        'profile_refused',
-        `${userDataDir} is a person's own browser profile: give this Chrome a directory of its own`,
-      )
-    }
-  }
+  if (!(await isPersonalProfile(userDataDir, surroundings))) return
+  throw new ChromeError(
+    'profile_refused',
+    `${userDataDir} is a person's own browser profile: give this Chrome a directory of its own`,
+  )
 }
 
 /** The path with its links followed as far as it exists: a profile that is yet to be made has a parent that does. */

@@ -1,5 +1,6 @@
 export { pickBrowserEnv } from './chrome-env.ts'
 export { ChromeError, type ChromeErrorCode } from './chrome-error.ts'
+export { isPersonalProfile } from './default-profile.ts'
 export type { DevToolsPipe } from './devtools-pipe.ts'
 export { type FindChromeOptions, type FoundChrome, findChrome } from './find-chrome.ts'
 export {

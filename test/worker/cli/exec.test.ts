@@ -183,6 +183,11 @@ t.test('on a terminal a Ctrl-C reaches the job once, and it can read what is typ
   t.match(shown, '"SIGINT":2', 'a second one as well, and neither twice')
 })
 
+t.test('a Chrome without a port is none for a job', async (t) => {
+  const piped = ['exec', '--broker', url, '--session', 'amazon', '--launch', '--pipe', '--', 'echo', 'runs']
+  t.match(await end(piped), { code: 1, stdout: '', stderr: /^--pipe starts a Chrome without a port/ })
+})
+
 async function broker(t: { teardown(end: () => unknown): void }, script: Script) {
   const started = await startScriptedBroker(script)
   t.teardown(started.close)

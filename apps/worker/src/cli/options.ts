@@ -14,6 +14,12 @@ export const insecureHttpOption = () =>
 export const sessionsOption = (more = '') =>
   new Option('--session <name>', `a session; repeated for more${more}`).argParser(repeated)
 
+export const chromesOption = () =>
+  new Option(
+    '--chrome <url>',
+    'a Chrome that runs; repeated for more (default: http://127.0.0.1:9222)',
+  ).argParser(repeated)
+
 /** What a worker is told, however it is started. */
 export interface WorkerCommandOptions {
   broker: string[]
@@ -43,12 +49,7 @@ export function addWorkerOptions(
   return command
     .addOption(brokerOption())
     .addOption(sessionsOption().makeOptionMandatory())
-    .addOption(
-      new Option(
-        '--chrome <url>',
-        'a Chrome that runs; repeated for more (default: http://127.0.0.1:9222)',
-      ).argParser(repeated),
-    )
+    .addOption(chromesOption())
     .addOption(new Option('--launch', 'start a Chrome instead, and end it at the end').default(false))
     .option(
       '--user-data-dir <dir>',

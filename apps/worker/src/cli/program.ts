@@ -1,7 +1,15 @@
 import { Command, Option } from '@session-broker/program/command-line'
 import type { CaptureOptions } from './capture.ts'
+import type { DoctorOptions } from './doctor.ts'
 import type { ExecOptions } from './exec.ts'
-import { addWorkerOptions, brokerOption, insecureHttpOption, repeated, sessionsOption } from './options.ts'
+import {
+  addWorkerOptions,
+  brokerOption,
+  chromesOption,
+  insecureHttpOption,
+  repeated,
+  sessionsOption,
+} from './options.ts'
 import type { StatusOptions } from './status.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -16,6 +24,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addExec(program, surroundings)
   addStatus(program, surroundings)
   addCapture(program, surroundings)
+  addDoctor(program, surroundings)
   program.addHelpText(
     'after',
     '\nThe key stands in the environment as SESSION_BROKER_KEY; it needs the scopes read and refresh, for capture read and write, for --write-back all three.\n' +
@@ -71,4 +80,16 @@ function addCapture(program: Command, surroundings: Surroundings): void {
     .addOption(new Option('--replace', 'take the place of a session that is signed in').default(false))
     .addOption(insecureHttpOption())
     .action(async (options: CaptureOptions) => (await import('./capture.ts')).capture(options, surroundings))
+}
+
+function addDoctor(program: Command, surroundings: Surroundings): void {
+  program
+    .command('doctor')
+    .description('tell what is wrong with the key, the broker, the sessions and Chrome, and what to do')
+    .addOption(brokerOption())
+    .addOption(sessionsOption(' (default: all that the key may see)'))
+    .addOption(chromesOption())
+    .addOption(insecureHttpOption())
+    .addOption(new Option('--json', 'for machines').default(false))
+    .action(async (options: DoctorOptions) => (await import('./doctor.ts')).doctor(options, surroundings))
 }

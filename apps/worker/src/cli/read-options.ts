@@ -1,17 +1,33 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { UserMistake } from '@session-broker/program/command-line'
 import { sessionNameSchema, workerIdSchema } from '@session-broker/shared'
-import { isLoopback, type ListenAddress } from '../local-http/listen-address.ts'
+import { isLoopbackHost, type ListenAddress } from '../local-http/listen-address.ts'
 
-/** The key, from the environment: what stands in argv can be read by every user of the machine. */
+/**
+ * The key, from the environment or a file that it names: what stands in argv can be read by every user of the machine.
+ * @throws UserMistake
+ */
 export function readKey(env: Readonly<Record<string, string | undefined>>): string {
-  const key = env.SESSION_BROKER_KEY?.trim()
-  if (!key) {
-    throw new UserMistake(
-      'The key is missing: put it into the environment as SESSION_BROKER_KEY ("session-broker keys create" makes one)',
-    )
+  const { SESSION_BROKER_KEY: given, SESSION_BROKER_KEY_FILE: file } = env
+  if (given && file)
+    throw new UserMistake('SESSION_BROKER_KEY and SESSION_BROKER_KEY_FILE both have a key: give one of them')
+  const key = (file ? readKeyFile(file) : given)?.trim()
+  if (key) return key
+  if (file) throw new UserMistake(`The key is missing: ${file} (SESSION_BROKER_KEY_FILE) is empty`)
+  throw new UserMistake(
+    'The key is missing: put it into the environment as SESSION_BROKER_KEY, or its file as SESSION_BROKER_KEY_FILE ("session-broker keys create" makes one)',
+  )
+}
+
+function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : code
+    throw new UserMistake(`The key is missing: ${file} (SESSION_BROKER_KEY_FILE): ${why}`, { cause })
   }
-  return key
 }
 
 /** @throws UserMistake where the key and the sessions' cookies would cross a network in clear */
@@ -24,18 +40,13 @@ export function readBrokerUrls(
     if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
       throw new UserMistake('--broker wants an address like https://broker.example:8787, without a key in it')
     }
-    if (url.protocol === 'http:' && !insecureHttp && !isOnThisMachine(url.hostname)) {
+    if (url.protocol === 'http:' && !insecureHttp && !isLoopbackHost(url.hostname)) {
       throw new UserMistake(
         `--broker ${url.origin} would carry the key and all cookies in clear: use https, or --insecure-http where the network itself is secure`,
       )
     }
     return url.href
   })
-}
-
-function isOnThisMachine(hostname: string): boolean {
-  const isName = hostname === 'localhost' || hostname.endsWith('.localhost')
-  return isName || isLoopback(hostname.replace(/^\[|\]$/g, ''))
 }
 
 export function readChromeUrls(urls: readonly string[]): string[] {

@@ -5,6 +5,7 @@ import type { WorkerOptions } from '../app/start-worker.ts'
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>
   version: string
+  nodeVersion: string
   stdout: Output
   stderr: Output
   startWorker(options: WorkerOptions): Promise<void>

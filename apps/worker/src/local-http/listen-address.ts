@@ -17,6 +17,12 @@ export function isLoopback(address: string): boolean {
   return isIP(plain) !== 0 && loopback.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
 }
 
+/** Whether the host of a URL is this machine. */
+export function isLoopbackHost(hostname: string): boolean {
+  const isName = hostname === 'localhost' || hostname.endsWith('.localhost')
+  return isName || isLoopback(hostname.replace(/^\[|\]$/g, ''))
+}
+
 export function showAddress({ host, port }: ListenAddress): string {
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
