@@ -16,7 +16,7 @@ import { ensureInstalled } from '../../sites/ensure-installed.ts'
 import { key, startWorkerProgram } from './run-worker-program.ts'
 import { cookie, summary } from './site-and-broker.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 type Tap = { teardown(end: () => unknown): void }
 interface Finding {
   look: string

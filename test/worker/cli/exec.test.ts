@@ -18,7 +18,7 @@ import { ensureInstalled } from '../../sites/ensure-installed.ts'
 import { key, startWorkerProgram, workerMain } from './run-worker-program.ts'
 import { cookie, startSiteAndBroker, summary } from './site-and-broker.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 await ensureInstalled('curl')
 const node = [process.execPath, '--conditions=@session-broker/source']
 const jobFile = (name: string) => fileURLToPath(new URL(`jobs/${name}.ts`, import.meta.url))
