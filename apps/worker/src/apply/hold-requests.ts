@@ -20,9 +20,12 @@ const targetTypes = ['page', 'iframe', 'service_worker']
  * Leads all requests to the domains past us, and lets each go on at once; the hold itself is then only to not let
  * them, which takes no time however many tabs there are.
  *
- * `Fetch.enable` on the browser's session catches what is opened from then on (tabs, frames, workers, other contexts),
+ * `Fetch.enable` on the browser's session catches what is opened from then on (documents, frames, workers, other contexts),
  * on a target's session what is open already: both are needed. Not covered: shared workers that run already
  * (`Fetch.enable` answers ok there and holds nothing) and WebSocket handshakes.
+ *
+ * The second counts for the document that the target then has. One that was on its way when the browser's session was told comes the
+ * old way: the target is led only when it has answered, and that document is there.
  *
  * @param domains without leading dots; their sub-domains are held too
  */
@@ -33,6 +36,7 @@ export async function prepareHold(
 ): Promise<RequestHold> {
   const patterns = domains.map((domain) => ({ urlPattern: `*//*${domain}*` }))
   const sessions = new Map<string, string>()
+  const stuck = new Set<string>()
   const listening: (() => void)[] = []
   const bound = { timeoutMs: browserMs, signal }
   let isHeld = false
@@ -45,11 +49,16 @@ export async function prepareHold(
     listening.push(stop)
   }
 
-  async function lead(target: CdpSession): Promise<void> {
-    const led = target.send('Fetch.enable', { patterns }, bound)
-    // Answered by the target's main thread after it has learnt the new way.
-    const learnt = target.send('Runtime.evaluate', { expression: '0' }, { timeoutMs: settleMs, signal })
-    await Promise.all([led, learnt])
+  /** Answered by the target's main thread, after what it was told before. */
+  async function settle(sessionId: string): Promise<void> {
+    if (stuck.has(sessionId)) return
+    const target = chrome.inSession(sessionId)
+    await target
+      .send('Runtime.evaluate', { expression: '0' }, { timeoutMs: settleMs, signal })
+      .catch((error) => {
+        if (error instanceof CdpError && error.code === 'command_timeout') stuck.add(sessionId)
+        else throw error
+      })
   }
 
   async function leadTarget(targetId: string): Promise<void> {
@@ -62,12 +71,13 @@ export async function prepareHold(
     sessions.set(targetId, sessionId)
     const target = chrome.inSession(sessionId)
     letGo(target)
-    await lead(target)
+    await settle(sessionId)
+    await Promise.all([target.send('Fetch.enable', { patterns }, bound), settle(sessionId)])
   }
 
-  /** A document that was on its way while its target was led has come the old way: it is led before the next command. */
-  function leadAgain(): void {
-    for (const sessionId of sessions.values())
+  /** Of one that did not answer, a document may have come in meanwhile; it is led before the next command. */
+  function leadStuck(): void {
+    for (const sessionId of stuck)
       chrome.inSession(sessionId).send('Fetch.enable', { patterns }, { timeoutMs: browserMs }).catch(ofCdp)
   }
 
@@ -102,11 +112,19 @@ export async function prepareHold(
   return {
     async start() {
       isHeld = true
-      leadAgain()
+      leadStuck()
       // What was opened since the preparation.
       await leadOpen()
     },
-    end,
+    end: once(end),
+  }
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= run()
+    return running
   }
 }
 
