@@ -6,7 +6,7 @@ import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 export interface RequestHold {
   /** From its return on, no request of a page, frame, worker or service worker leaves for the domains. */
   start(): Promise<void>
-  /** Lets them go. Never rejects: they also go when the connection ends. */
+  /** Lets them go: Chrome is told so by the time it returns. Never rejects: they also go when the connection ends. */
   end(): Promise<void>
 }
 
@@ -93,11 +93,12 @@ export async function prepareHold(
 
   async function end(): Promise<void> {
     for (const stop of listening) stop()
+    const disabled = chrome.send('Fetch.disable').catch(ofCdp)
     const detached = [...sessions.values()].map((sessionId) =>
       chrome.send('Target.detachFromTarget', { sessionId }).catch(ofCdp),
     )
     sessions.clear()
-    await Promise.all([chrome.send('Fetch.disable').catch(ofCdp), ...detached])
+    await Promise.all([disabled, ...detached])
   }
 
   if (patterns.length === 0) return { start: async () => {}, end: async () => {} }

@@ -37,7 +37,8 @@ export async function prepareSwap(plan: StatePlan, contexts: readonly ContextId[
   const hold = holdsRequests ? await prepareHold(chrome, ownedHosts(owned), signal) : noHold
   const places: PreparedContext[] = []
   async function close(): Promise<void> {
-    await hold.end()
+    // Nobody needs to wait until every tab has been let go.
+    void hold.end()
     await Promise.all(places.map((place) => place.close()))
   }
   async function prepareAll() {
@@ -62,7 +63,7 @@ export async function prepareSwap(plan: StatePlan, contexts: readonly ContextId[
         tabs?.replace() ?? [],
       ])
       const readBackAt = performance.now()
-      await hold.end()
+      void hold.end()
       const there = swapped.filter((one) => one !== undefined)
       return { contexts: there, partialTabs, readBackAt, heldMs: performance.now() - heldFrom }
     },
