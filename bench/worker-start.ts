@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type BenchLength, type BenchRow, median } from './bench-row.ts'
@@ -19,6 +22,10 @@ const script = fileURLToPath(new URL('./worker/playwright-script.mjs', import.me
  */
 export async function benchWorkerStart({ rounds }: BenchLength): Promise<BenchRow[]> {
   await promisify(execFile)(process.execPath, [builder])
+  await using opened = new AsyncDisposableStack()
+  const cache = opened.adopt(await mkdtemp(join(tmpdir(), 'bench-cache-')), (each) =>
+    rm(each, { recursive: true, force: true }),
+  )
   await using broker = await startServer('broker-server.ts', [String(cookieCount)])
   await using chrome = await openChromeWithTabs(tabCount)
   const { cdpUrl, connection } = chrome
@@ -31,7 +38,9 @@ export async function benchWorkerStart({ rounds }: BenchLength): Promise<BenchRo
     return measured
   }
   const order = ['run', '--broker', broker.origin, '--session', 'shop', '--chrome', cdpUrl]
-  const byWorker = () => ofRound([worker, ...order], { SESSION_BROKER_KEY: benchKey }, /"message":"applied"/)
+  // As the unit file in docs/workers.md starts it.
+  const service = { SESSION_BROKER_KEY: benchKey, NODE_COMPILE_CACHE: cache }
+  const byWorker = () => ofRound(['--lite-mode', worker, ...order], service, /"message":"applied"/)
   const env = { BROKER_URL: broker.origin, BROKER_KEY: benchKey, CDP_URL: cdpUrl }
   const byScript = () => ofRound([script], env, /^applied$/)
 
