@@ -4,6 +4,7 @@ import { type BrokerProcess, startBroker } from '@session-broker/stage/broker'
 import { freePort } from '@session-broker/stage/process'
 import { type LocalSite, type SiteOptions, startSite } from '@session-broker/stage/site'
 import { type ChromeConnection, connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
+import { until } from '../../client/scripted-broker.ts'
 import { openTab } from '../../worker/cdp/open-chrome.ts'
 import { startWorkerProgram } from '../../worker/cli/run-worker-program.ts'
 
@@ -74,6 +75,16 @@ export async function createPlace(t: Teardown) {
       await chrome?.close()
     },
   }
+}
+
+/** What it said so far does not count: the worker finds this Chrome signed in once more. */
+export async function signedInAgain(
+  worker: ReturnType<typeof startWorkerProgram>,
+  happens: () => Promise<unknown>,
+): Promise<void> {
+  const before = worker.said('signed in here').length
+  await happens()
+  await until(() => worker.said('signed in here').length > before, 120_000)
 }
 
 /** What the site shows a tab that is opened there now, once its scripts have written something or half a minute has passed. */

@@ -5,7 +5,7 @@ import { startProcess } from '@session-broker/stage/process'
 import t from 'tap'
 import { until } from '../../client/scripted-broker.ts'
 import { ensureInstalled } from '../../sites/ensure-installed.ts'
-import { startCast } from './life-cast.ts'
+import { signedInAgain, startCast } from './life-cast.ts'
 
 t.setTimeout(600_000)
 const { site, broker, startWorker, renew } = await startCast(t)
@@ -83,15 +83,13 @@ t.test('over a pipe: signed in, through kills and freezes, and nobody else can u
   const generation = await renew()
   await until(() => worker.said('signed in here').some((line) => line.generation === generation), 60_000)
 
-  process.kill(browserOf(profile), 'SIGKILL')
-  await worker.line('signed in here', 3)
+  await signedInAgain(worker, async () => process.kill(browserOf(profile), 'SIGKILL'))
   const again = browserOf(profile)
 
-  process.kill(-again, 'SIGSTOP')
   t.teardown(() => {
     for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL')
   })
-  await worker.line('signed in here', 4)
+  await signedInAgain(worker, async () => process.kill(-again, 'SIGSTOP'))
   t.not(browserOf(profile), again, 'one that hangs is ended, and another started')
 
   const { body } = await broker.call('/workers')
