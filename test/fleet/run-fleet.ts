@@ -10,10 +10,9 @@ import {
   startWorkers,
   type Workers,
 } from './cast/start-cast.ts'
-import { type HopListener, listenForHops } from './listen-for-hops.ts'
 import { type PlannedRound, planRounds } from './plan-rounds.ts'
 import { contentOf } from './verdict/content-of.ts'
-import type { AppliedState, FleetRecord, Hop, Round, Timed } from './verdict/fleet-record.ts'
+import type { AppliedState, FleetRecord, HeardEvent, Hop, Round, Timed } from './verdict/fleet-record.ts'
 
 export interface FleetOptions extends CastOptions {
   seed: number
@@ -27,9 +26,9 @@ interface Fleet {
   cast: Cast
   client: BrokerClient
   workers: Workers
-  hopListener: HopListener
   rounds: Round[]
   timed: Map<string, Timed>
+  heard: HeardEvent[]
   hops: Hop[]
   /** Brokers that start again. */
   restarts: Promise<void>[]
@@ -37,26 +36,25 @@ interface Fleet {
 }
 
 const askWithinMs = 120_000
-const pollMs = 250
+const pollMs = 500
 
 /** Brokers, workers and a site that ends the session over and over, while brokers are killed. */
 export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
   await using opened = new AsyncDisposableStack()
   const { seed, everyMs, durationMs, say = () => undefined } = options
-  const stopping = new AbortController()
   const cast = await startCast(opened, options)
-  opened.defer(() => stopping.abort())
   const { urls: brokers, key } = cast
   const client = opened.adopt(createBrokerClient({ url: brokers, key }), (each) => each.close())
   const applied: AppliedState[] = []
-  const hopListener = listenForHops(brokers, { key, session, signal: stopping.signal })
+  const heard: HeardEvent[] = []
   const fleet: Fleet = {
-    ...{ cast, client, hopListener, say },
+    ...{ cast, client, say },
     workers: await startWorkers(opened, options, {
       ...{ brokers, key, session, seed },
       onApplied: (state) => applied.push(state),
+      onHeard: (event) => heard.push(event),
     }),
-    ...{ rounds: [], timed: new Map(), hops: [], restarts: [] },
+    ...{ rounds: [], timed: new Map(), heard, hops: [], restarts: [] },
   }
   await playFirst(fleet)
   const plan = planRounds(seededChance(seed), { ...options, rounds: Math.floor(durationMs / everyMs) })
@@ -105,16 +103,21 @@ async function playRound(fleet: Fleet, planned: PlannedRound, everyMs: number): 
   )
 }
 
-/** Until it is answered: whom it asks may die of it. */
-async function askRefresh({ cast }: Fleet, generation: number): Promise<number> {
+/** Until it is answered: whom it asks may die of it. @throws what it was told last, when that takes too long */
+async function askRefresh({ cast, say }: Fleet, generation: number): Promise<number> {
   const client = createBrokerClient({ url: cast.urls, key: cast.key })
-  const signal = AbortSignal.timeout(askWithinMs)
+  const endMs = performance.now() + askWithinMs
+  let lastSaid = ''
   try {
     for (;;) {
       try {
+        const signal = AbortSignal.timeout(askWithinMs)
         return (await client.refresh({ session, generation, signal })).generation
       } catch (error) {
-        if (signal.aborted) throw error
+        if (performance.now() > endMs) throw error
+        const said = error instanceof Error ? error.message : String(error)
+        if (said !== lastSaid) say(`  asked again: ${said}`)
+        lastSaid = said
         await delay(100)
       }
     }
@@ -147,10 +150,14 @@ function noteTimed(
   timed.set(`${id} ${generation}`, { worker: id, generation, revision, commitToAppliedMs, applyMs })
 }
 
-async function noteHops({ client, hopListener, hops }: Fleet, generation: number): Promise<void> {
+async function noteHops({ client, heard, hops }: Fleet, generation: number): Promise<void> {
   const answer = await client.cookies({ session })
   if (answer.kind !== 'session' || answer.session.generation !== generation) return
-  hops.push(...hopListener.hopsOf(generation, Date.parse(answer.session.obtainedAt)))
+  const committedAtMs = Date.parse(answer.session.obtainedAt)
+  for (const { generation: of, atMs, openSinceMs } of heard) {
+    if (of === generation && openSinceMs < committedAtMs)
+      hops.push({ generation, hopMs: atMs - committedAtMs })
+  }
 }
 
 /** When all is healed: what the brokers tell of each worker, and what is in the Chromes themselves. */

@@ -41,7 +41,7 @@ export async function startCast(opened: AsyncDisposableStack, options: CastOptio
     ...{ sites: { [session]: site }, redisUrl: redis.url, key },
     secretKey: randomBytes(32).toString('hex'),
     // Longer than any login here takes; after a kill, the next one waits for this.
-    loginTimeout: options.isBrowserLogin ? '20s' : '5s',
+    loginTimeout: options.isBrowserLogin ? '20s' : '10s',
     budget: { loginsPerDay: 100_000, failedPerDay: 100_000 },
     ...(!options.isBrowserLogin && { program: httpProgram }),
   }

@@ -3,7 +3,7 @@ import { pickBrowserEnv } from '@session-broker/chrome'
 import { freePort, type RunningProcess, startProcess } from '@session-broker/stage/process'
 import { chromium } from 'playwright'
 import { contentOf } from '../verdict/content-of.ts'
-import type { AppliedState } from '../verdict/fleet-record.ts'
+import type { AppliedState, HeardEvent } from '../verdict/fleet-record.ts'
 
 export interface WorkersOptions {
   brokers: readonly string[]
@@ -11,6 +11,8 @@ export interface WorkersOptions {
   session: string
   seed: number
   onApplied(state: AppliedState): void
+  /** Of those with a stand-in. */
+  onHeard(event: HeardEvent): void
 }
 
 export interface ChromiumWorker {
@@ -23,11 +25,11 @@ export interface ChromiumWorker {
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const crewProgram = pathOf('../crew/crew-program.ts')
 const workerProgram = pathOf('../../../apps/worker/src/main.ts')
-const lookEveryMs = 5_000
+const lookEveryMs = 15_000
 
 /** Several workers in one process, with stand-ins for their Chromes. */
 export function startCrew(names: readonly string[], options: WorkersOptions): Promise<RunningProcess> {
-  const { brokers, key, session, seed, onApplied } = options
+  const { brokers, key, session, seed, onApplied, onHeard } = options
   return startProcess({
     name: `the crew of ${names[0]}`,
     command: process.execPath,
@@ -38,7 +40,12 @@ export function startCrew(names: readonly string[], options: WorkersOptions): Pr
       ...names,
     ],
     env: { SESSION_BROKER_KEY: key },
-    onLine: (line) => line.startsWith('{') && onApplied(JSON.parse(line)),
+    onLine(line) {
+      if (!line.startsWith('{')) return
+      const told: AppliedState | HeardEvent = JSON.parse(line)
+      if ('atMs' in told) onHeard(told)
+      else onApplied(told)
+    },
   })
 }
 

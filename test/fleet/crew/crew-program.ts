@@ -5,8 +5,9 @@ import { systemClock } from '@session-broker/program/clock'
 import { runWorker } from '../../../apps/worker/src/session/run-worker.ts'
 import { seededChance } from '../../chaos/chance.ts'
 import { contentOf } from '../verdict/content-of.ts'
-import type { AppliedState } from '../verdict/fleet-record.ts'
+import type { AppliedState, HeardEvent } from '../verdict/fleet-record.ts'
 import { createStandInChrome } from './stand-in-chrome.ts'
+import { tellEvents } from './tell-events.ts'
 
 const { values, positionals: names } = parseArgs({
   options: {
@@ -45,8 +46,15 @@ await Promise.all(
         console.log(JSON.stringify(applied))
       },
     })
+    const heard = (event: Omit<HeardEvent, 'worker'>) =>
+      console.log(JSON.stringify({ worker: workerId, ...event }))
     await runWorker(
-      { broker: { ...client, isFinal }, chromes: [chrome], clock: systemClock, log },
+      {
+        broker: { ...client, watch: tellEvents(client, heard), isFinal },
+        chromes: [chrome],
+        clock: systemClock,
+        log,
+      },
       { sessions: [values.session], lookEveryMs: Number(values['look-every-ms']), signal: stop.signal },
     )
     await client.close()

@@ -32,7 +32,16 @@ export interface Timed extends Version {
   applyMs: number
 }
 
-/** From the commit of a generation, by the store's clock, to its event at a client that does nothing else. */
+/** An event of a worker's stream. All run on one machine, by one wall clock. */
+export interface HeardEvent {
+  worker: string
+  generation: number
+  atMs: number
+  /** Since when the stream that brought it was open: what came by opening it is no event of a commit. */
+  openSinceMs: number
+}
+
+/** From the commit of a generation, by the store's clock, to its event at a worker. */
 export interface Hop {
   generation: number
   hopMs: number

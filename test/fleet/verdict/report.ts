@@ -26,7 +26,7 @@ export function report(record: FleetRecord): string[] {
       timed.filter(({ generation }) => calm.has(generation)),
     ),
     ...timesOf('with Chromium', record, timed.filter(isReal)),
-    '  hop: from the commit, by the store’s clock, to its event at a client that does nothing else',
+    '  hop: from the commit, by the store’s clock, to its event at a worker',
     '  apply: from the worker’s decision to what was read back; commit to applied: as the brokers tell it in GET /workers',
     '',
     ...violations.slice(0, mostShown).map((violation) => `  ${violation}`),
