@@ -115,6 +115,8 @@ export function createBroker(first?: IssuedSession) {
     refreshes: [] as { session: string; generation: number; reason: string }[],
     reports: [] as ({ worker: string } & WorkerReport)[],
     cookieCalls: 0,
+    /** While an answer is on its way. */
+    onCookies: async () => {},
     /** What `cookies`, `report` and `refresh` throw. */
     failure: undefined as Error | undefined,
     failureOf: new Map<string, Error>(),
@@ -172,9 +174,10 @@ export function createBroker(first?: IssuedSession) {
     },
     async cookies({ session, ifNoneMatch }) {
       fake.cookieCalls += 1
+      const state = states.get(session)
+      await fake.onCookies()
       const failure = fake.failure ?? fake.failureOf.get(session)
       if (failure) throw failure
-      const state = states.get(session)
       if (!state) throw new Error('absent')
       const etag = etagOfState(state)
       return etag === ifNoneMatch ? { kind: 'unchanged' } : { kind: 'session', session: state, etag }

@@ -139,6 +139,39 @@ t.test('a new generation goes in when it is announced', async (t) => {
   t.same(generations(), [1, 2])
 })
 
+t.test('that a state is found dead, or alive again, is no reason to ask for it', async (t) => {
+  const { broker, generations } = await start(t)
+  broker.announce(issued(1))
+  await settle()
+  const asked = broker.cookieCalls
+  for (const status of ['dead', 'unknown', 'live'] as const) broker.announce(issued(1), status)
+  await settle()
+  t.equal(broker.cookieCalls, asked)
+  broker.announce(issued(1))
+  await settle()
+  t.equal(broker.cookieCalls, asked + 1, 'told once more, after a reconnect: it may be another one')
+  broker.announce(issued(1), 'dead')
+  broker.publish(issued(2))
+  await settle()
+  t.same(generations(), [1, 2])
+})
+
+t.test('what is announced while its forerunner is on its way is still waited for', async (t) => {
+  const { broker, generations, clock } = await start(t)
+  broker.onCookies = async () => {
+    broker.onCookies = async () => {}
+    // At another replica; the one that is asked learns of it later.
+    broker.announce(issued(3))
+    await settle()
+  }
+  broker.publish(issued(2))
+  for (let turn = 0; turn < 3; turn++) await settle()
+  t.same(generations(), [1, 2])
+  broker.states.set('amazon', issued(3))
+  await clock.turn(5_000)
+  t.same(generations(), [1, 2, 3])
+})
+
 t.test('a new generation does not wait for a look that takes long', async (t) => {
   const { chrome, generations, broker, clock, said } = await start(t)
   let brokenOff = 0

@@ -1,11 +1,18 @@
-import { type Check, type IssuedSession, ProblemError } from '@session-broker/shared'
+import { type Check, type IssuedSession, ProblemError, type SessionStatus } from '@session-broker/shared'
 import { createBackOff, pauseAfter } from './back-off.ts'
 import { type Bell, createBell } from './bell.ts'
 import { isNewer } from './is-newer.ts'
-import type { BrokerPort } from './ports/broker.ts'
+import type { BrokerPort, CookiesAnswer } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import { waitForNews } from './wait-for-news.ts'
+
+/** What a broker has said. */
+interface Told {
+  generation: number
+  revision: number
+  status?: SessionStatus
+}
 
 export interface HeldSessionDependencies {
   broker: Pick<BrokerPort, 'cookies' | 'summary' | 'isFinal'>
@@ -23,8 +30,8 @@ export interface HeldSession {
   readonly changes: Pick<Bell, 'rings' | 'rungSince'>
   /** How to see whether a Chrome is signed in; undefined while the broker does not tell. */
   check(signal: AbortSignal): Promise<Check | undefined>
-  /** Something newer is said to exist: looks for it. */
-  hear(told: { generation: number; revision: number }): void
+  /** Something newer may exist: looks for it. */
+  hear(told: Told): void
   /** Keeps it current until the signal is aborted. Throws only what is final. */
   follow(signal: AbortSignal): Promise<void>
 }
@@ -44,6 +51,7 @@ export function createHeldSession(dependencies: HeldSessionDependencies, session
   let known: { check: Check; generation: number } | undefined
   let lastTrouble: string | undefined
   /** What was announced and has not been seen yet. */
+  let lastTold: Told | undefined
   let announced: { generation: number; revision: number; asks: number } | undefined
 
   async function follow(signal: AbortSignal): Promise<void> {
@@ -62,9 +70,7 @@ export function createHeldSession(dependencies: HeldSessionDependencies, session
       away.reset()
       lastTrouble = undefined
       if (answer.kind === 'session') take(answer.session, answer.etag)
-      else if (isStillAwaited()) return 1_000 * clock.random()
-      announced = undefined
-      return askAnywayMs * (0.5 + clock.random())
+      return pauseAfterAnswer(answer.kind)
     } catch (error) {
       if (signal.aborted) return 0
       if (broker.isFinal(error)) throw error
@@ -73,9 +79,18 @@ export function createHeldSession(dependencies: HeldSessionDependencies, session
     }
   }
 
-  /** A replica may learn of a generation a little later than the one that announced it. */
-  function isStillAwaited(): boolean {
-    if (!announced) return false
+  function pauseAfterAnswer(kind: CookiesAnswer['kind']): number {
+    if (isStillAwaited(kind)) return kind === 'session' ? 0 : 1_000 * clock.random()
+    announced = undefined
+    return askAnywayMs * (0.5 + clock.random())
+  }
+
+  /**
+   * A replica may learn of a generation a little later than the one that announced it; and one may have been announced while the one
+   * before was on its way.
+   */
+  function isStillAwaited(kind: CookiesAnswer['kind']): boolean {
+    if (!announced || (kind === 'session' && !isBefore(held?.issued, announced))) return false
     announced.asks += 1
     return announced.asks < 3
   }
@@ -123,11 +138,27 @@ export function createHeldSession(dependencies: HeldSessionDependencies, session
     current: () => held,
     changes,
     check,
-    hear({ generation, revision }) {
+    hear(told) {
+      const { generation, revision } = told
+      const before = lastTold
+      lastTold = told
       const isHeld = held?.issued.generation === generation && held.issued.revision === revision
+      // A state that is found dead is the same state: asking for it would only be in the way of the next.
+      if (isHeld && before && isOtherStatusOf(before, told)) return
       if (!isHeld && generation > 0) announced = { generation, revision, asks: 0 }
       news.ring()
     },
     follow,
   }
+}
+
+function isOtherStatusOf(before: Told, now: Told): boolean {
+  if (before.status === undefined || now.status === undefined) return false
+  const isSame = before.generation === now.generation && before.revision === now.revision
+  return isSame && before.status !== now.status
+}
+
+function isBefore(held: Told | undefined, announced: Told): boolean {
+  if (!held || held.generation !== announced.generation) return (held?.generation ?? 0) < announced.generation
+  return held.revision < announced.revision
 }
