@@ -2,10 +2,12 @@
 export interface BenchRow {
   what: string
   against: string
-  /** Ours against the other: at least so much where more is better, otherwise at most. */
+  /** Ours against the other, a ratio where no unit is given: at least so much where more is better, otherwise at most. */
   goal: number
   better: 'more' | 'less'
   ratio: number
+  /** For a difference. */
+  unit?: string
   details: string
 }
 

@@ -1,5 +1,6 @@
 // Measures and prints, both sides of each row in one run. Ends with an error only when something fails: how fast it is
 // depends on the machine, and is for people to judge. `--quick`: fewer, shorter rounds, to see that it works.
+import { benchApplyCookies } from './apply-cookies.ts'
 import type { Bench, BenchRow } from './bench-row.ts'
 import { loadTool } from './load/put-load.ts'
 import { benchReadCookies } from './read-cookies.ts'
@@ -9,6 +10,7 @@ import { benchWorkerStart } from './worker-start.ts'
 import { benchZeroRecipe } from './zero-recipe.ts'
 
 const benches: Record<string, Bench> = {
+  'apply-cookies': benchApplyCookies,
   'read-cookies': benchReadCookies,
   'read-cookies-unchanged': benchReadCookiesUnchanged,
   'refresh-storm': benchRefreshStorm,
@@ -33,11 +35,11 @@ for (const [name, bench] of Object.entries(benches)) {
   for (const row of [await bench(length)].flat()) print(row)
 }
 
-function print({ what, against, goal, better, ratio, details }: BenchRow): void {
+function print({ what, against, goal, better, ratio, unit = '×', details }: BenchRow): void {
   const isReached = better === 'more' ? ratio >= goal : ratio <= goal
   const mark = isReached ? 'reached' : 'missed'
   console.log(`${what}\n  against ${against}`)
   console.log(
-    `  ${ratio.toFixed(2)} × (goal ${better === 'more' ? '≥' : '≤'} ${goal.toFixed(2)} ×: ${mark})  ${details}\n`,
+    `  ${ratio.toFixed(2)} ${unit} (goal ${better === 'more' ? '≥' : '≤'} ${goal.toFixed(2)} ${unit}: ${mark})  ${details}\n`,
   )
 }
