@@ -24,7 +24,7 @@ export function createStandInChrome({ workerId, chance, onApplied }: StandInOpti
     gone: new AbortController().signal,
     lead: async () => ({
       confirm: async () => undefined,
-      claim: async () => undefined,
+      claim: async () => ({}),
       leave: async () => undefined,
     }),
     async apply({ state, beforeSwap, signal }): Promise<Applied> {

@@ -14,15 +14,15 @@ import {
 import { type Line, startWorkerProgram } from './run-worker-program.ts'
 
 // Three workers, as processes, with one Chrome. A busy machine takes its time.
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 type Tap = Pick<typeof t, 'teardown'>
 type Worker = ReturnType<typeof start>
 
-const patienceMs = 30_000
+const patienceMs = 90_000
 
 /** A broker that publishes when it is told, and remembers the reports. */
-async function startBroker(t: Tap) {
+async function startBroker(t: Tap, domainsOf = (_generation: number) => ['shop.example']) {
   let generation = 1
   const streams = new Set<ReturnType<typeof openStream>>()
   const reports: (WorkerReport & { id: string })[] = []
@@ -36,7 +36,12 @@ async function startBroker(t: Tap) {
     if (path === '/session/cookies') {
       const etag = `"${generation}.0"`
       if (headers['if-none-match'] === etag) return response.writeHead(304).end()
-      return json(response, 200, issued(generation, { cookies: [cookie(generation)] }), { etag })
+      return json(
+        response,
+        200,
+        issued(generation, { cookies: domainsOf(generation).map((domain) => cookie(generation, domain)) }),
+        { etag },
+      )
     }
     const [, id = ''] = /^\/workers\/(.+)\/report$/.exec(path) ?? []
     if (id === '') return problem(response, 'check_unclear')
@@ -56,10 +61,10 @@ async function startBroker(t: Tap) {
   }
 }
 
-const cookie = (generation: number): Cookie => ({
+const cookie = (generation: number, domain: string): Cookie => ({
   name: 'sid',
   value: `of-generation-${generation}`,
-  domain: 'shop.example',
+  domain,
   path: '/',
   expires: -1,
   httpOnly: true,
@@ -197,5 +202,28 @@ t.test(
     await first.stop('SIGTERM')
     await until(() => broker.reports.filter(({ outcome }) => outcome === 'applied').length >= 3, patienceMs)
     t.match(broker.reports.at(-1), { id, outcome: 'applied', generation })
+  },
+)
+
+t.test(
+  'what only a former generation had is removed by whoever acts later, also a worker that was started again',
+  async (t) => {
+    const chrome = await launchChrome({ headless: true })
+    t.teardown(chrome.close)
+    const broker = await startBroker(t, (generation) => [`of-${generation}.example`, 'shop.example'])
+    const first = start(t, broker.url, chrome.cdpUrl)
+    await first.line('applied')
+    const second = start(t, broker.url, chrome.cdpUrl)
+    await second.line('standing by')
+    first.stop('SIGKILL')
+    await second.line('took over')
+    broker.publish()
+    await until(() => second.said('applied').some(({ generation }) => generation === 2), patienceMs)
+    t.same(await held(chrome.cdpUrl), ['of-generation-2', 'of-generation-2'])
+
+    await second.stop('SIGTERM')
+    broker.publish()
+    t.match(await start(t, broker.url, chrome.cdpUrl).line('applied'), { generation: 3 })
+    t.same(await held(chrome.cdpUrl), ['of-generation-3', 'of-generation-3'])
   },
 )

@@ -73,8 +73,8 @@ t.test(
       ],
       'those of one name stand by under numbers',
     )
-    t.equal(await first.turns.isMine('shop'), true)
-    t.equal(await second.turns.isMine('shop'), false)
+    t.equal(await first.turns.confirm('shop'), true)
+    t.equal(await second.turns.confirm('shop'), false)
 
     first.chrome.close()
     await until(() => second.acts, 30_000)
@@ -85,7 +85,7 @@ t.test(
 
     await second.turns.leave('shop')
     await until(() => third.acts, 30_000)
-    t.equal(await second.turns.isMine('shop'), false)
+    t.equal(await second.turns.confirm('shop'), false)
   },
 )
 
@@ -126,7 +126,7 @@ t.test(
 
     one.halt()
     await until(() => other.acts, 60_000)
-    t.equal(await one.turns.isMine('shop'), false)
+    t.equal(await one.turns.confirm('shop'), false)
   },
 )
 
@@ -151,16 +151,49 @@ t.test('sites belong to one session of all workers', async (t) => {
   const [one, other] = [await open(t), await open(t)]
   await one.line('shop')
   await other.line('bank')
-  t.equal(await one.turns.claim('shop', ['shop.example', 'id.example']), undefined)
-  t.equal(await one.turns.claim('shop', ['shop.example', 'id.example', 'cdn.example']), undefined)
-  t.same(await other.turns.claim('bank', ['bank.example', 'id.example']), {
-    site: 'id.example',
-    owner: 'shop',
-  })
-  t.equal(await one.turns.claim('shop', ['bank.example']), undefined, 'the refused one has kept nothing')
-  t.same(await one.turns.claim('bank', ['shop.example']), { site: 'shop.example', owner: 'shop' })
+  const claim = async ({ turns }: typeof one, session: string, sites: string[]) =>
+    (await turns.claim(session, sites)).overlap
+  t.equal(await claim(one, 'shop', ['shop.example', 'id.example']), null)
+  t.equal(await claim(one, 'shop', ['shop.example', 'id.example', 'cdn.example']), null)
+  const taken = { site: 'id.example', owner: 'shop' }
+  t.same(await claim(other, 'bank', ['bank.example', 'id.example']), taken)
+  t.equal(await claim(one, 'shop', ['bank.example']), null, 'the refused one has kept nothing')
   await one.turns.leave('shop')
-  t.equal(await other.turns.claim('bank', ['bank.example', 'id.example']), undefined)
+  t.equal(await claim(other, 'bank', ['bank.example', 'id.example']), null)
+
+  await one.take('shop')
+  t.same(await claim(one, 'shop', ['id.example']), { site: 'id.example', owner: 'bank' })
+  t.same(await claim(other, 'bank', ['id.example']), null)
+})
+
+t.test('of two that claim the same sites at once, one gets them all', async (t) => {
+  const [one, other] = [await open(t), await open(t)]
+  await one.line('shop')
+  await other.line('bank')
+  for (let round = 0; round < 20; round++) {
+    const sites = Array.from({ length: 10 }, (_, index) => `${index}.of-${round}.example`)
+    const claims = await Promise.all([
+      one.turns.claim('shop', sites),
+      other.turns.claim('bank', sites.toReversed()),
+    ])
+    t.equal(claims.filter(({ overlap }) => overlap === null).length, 1)
+  }
+})
+
+t.test('what goes in is noted for those who act later, and only by the one that acts', async (t) => {
+  const [one, other] = [await open(t), await open(t)]
+  await one.line()
+  await other.line()
+  const note = (generation: number) => ({
+    ...{ generation, revision: 0, obtainedAt: new Date(0).toISOString() },
+    ...{ domains: ['shop.example'], origins: ['https://shop.example'] },
+  })
+  t.equal(await one.turns.confirm('shop', note(7)), true)
+  t.equal(await other.turns.confirm('shop', note(6)), false)
+  t.match(await other.turns.claim('shop', []), { isActing: false })
+  one.chrome.close()
+  await until(() => other.acts, 30_000)
+  t.same((await other.turns.claim('shop', [])).note, note(7))
 })
 
 t.test('nothing is left in Chrome of those who have gone', async (t) => {

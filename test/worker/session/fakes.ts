@@ -226,6 +226,8 @@ export function createTurns() {
   const lines = new Map<string, { worker: object; come: () => void }[]>()
   const lineOf = (session: string) => lines.get(session) ?? []
   const turns = {
+    /** What was last put in, by session. */
+    notes: new Map<string, IssuedSession>(),
     isMine: (session: string, worker: object) => lineOf(session)[0]?.worker === worker,
     /** @returns whether it has to wait */
     join(session: string, worker: object, come: () => void): boolean {
@@ -257,6 +259,8 @@ export function createChrome(name = 'one', turns = createTurns()) {
   const fake = {
     /** What was put in, in order. */
     applied: [] as IssuedSession[],
+    /** How often a state was made ready. */
+    prepared: 0,
     detached: 0,
     /** What it holds beside what was put in; left out, that alone. */
     jar: undefined as Cookie[] | undefined,
@@ -305,20 +309,30 @@ export function createChrome(name = 'one', turns = createTurns()) {
             throw error
           })
           return {
-            async confirm() {
-              if (turns.isMine(session, chrome)) return
+            async confirm(goesIn) {
+              if (turns.isMine(session, chrome)) {
+                if (goesIn) turns.notes.set(session, goesIn)
+                return
+              }
               fake.end(new StoodDown('it was halted'))
               fake.start()
               signal.throwIfAborted()
             },
             async claim(sites) {
               const site = sites.find((one) => fake.takenSites.has(one))
-              return site === undefined ? undefined : { site, owner: fake.takenSites.get(site) ?? '' }
+              const last = turns.notes.get(session)
+              return {
+                ...(site !== undefined && { overlap: { site, owner: fake.takenSites.get(site) ?? '' } }),
+                ...(last && { last }),
+              }
             },
             leave,
           }
         },
-        async apply({ state, base, beforeSwap }) {
+        async apply({ state, base, mayBegin, beforeSwap, signal: ending }) {
+          fake.prepared += 1
+          await mayBegin()
+          ending.throwIfAborted()
           await fake.onPrepare()
           await beforeSwap()
           const result = await fake.onApply(state)

@@ -76,6 +76,54 @@ t.test('when the one that acts ends, the next puts in the newest and looks', asy
   t.match(b.reports().at(-1), { worker: 'b', outcome: 'applied', generation: 2, seen: 'signed_in' })
 })
 
+t.test('one that lags behind never puts an older state in the place of a newer one', async (t) => {
+  const lagging = createBroker(issued(1))
+  const { clock, workers } = await start(t, oneChrome(), [createBroker(issued(2)), lagging])
+  const [a, b] = two(workers)
+  const calls = lagging.fake.cookieCalls
+  a.stop.abort()
+  await clock.turn(60_000)
+  t.same([a.generations(), b.generations()], [[2], []])
+  t.match(b.said('apply refused'), [
+    { generation: 1, reason: 'this Chrome was given generation 2.0, which is newer' },
+  ])
+  t.ok(lagging.fake.cookieCalls > calls, 'the broker is asked for what is newer')
+
+  lagging.fake.publish(issued(3))
+  await clock.turn(1_000)
+  t.same(b.generations(), [3])
+})
+
+t.test('the same state goes in again, and that of a store that began anew', async (t) => {
+  const [first, second] = oneChrome()
+  const anew = createBroker(issued(1, { day: 20 }))
+  const { clock, workers } = await start(t, [first, second], [createBroker(issued(5)), anew])
+  const [a, b] = two(workers)
+  a.stop.abort()
+  await clock.turn(1_000)
+  t.same(b.generations(), [1])
+})
+
+t.test('what goes in is made ready while Chrome decides, and dropped where another one acts', async (t) => {
+  const [first, second] = oneChrome()
+  let decide = () => {}
+  first.fake.onLead = () =>
+    new Promise<void>((resolve) => {
+      decide = resolve
+    })
+  const { clock, workers } = await start(t, [first])
+  t.same([first.fake.prepared, first.generations()], [1, []])
+  decide()
+  await clock.turn(0)
+  t.same([first.fake.prepared, workers[0]?.generations()], [1, [1]], 'it was not made ready twice')
+
+  const late = await start(t, [second])
+  t.same([second.fake.prepared, second.generations()], [1, []])
+  workers[0]?.stop.abort()
+  await late.clock.turn(0)
+  t.same([second.fake.prepared, second.generations()], [2, [1]])
+})
+
 t.test('one that was halted finds out before it touches Chrome, and stands by', async (t) => {
   const turns = createTurns()
   const [first, second] = [createChrome('a', turns), createChrome('b', turns)]

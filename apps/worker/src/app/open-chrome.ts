@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { applyOwned } from '../apply/apply-owned.ts'
 import type { ApplyResult } from '../apply/apply-result.ts'
-import { applySession } from '../apply/apply-session.ts'
 import { createEveryContext } from '../apply/every-context.ts'
 import { type OwnedSites, ownedSites } from '../apply/owned-sites.ts'
 import { readHeld } from '../apply/read-held.ts'
@@ -50,7 +50,7 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
       product: connection.product,
       gone: gone.signal,
       async lead(session, order) {
-        const lead = await leadSession(turns, { ...order, session, workerId, standDown })
+        const lead = await leadSession(turns, { ...order, session, workerId, owned, standDown })
         // Where it fails, it is tried again with the state.
         await every?.expect(session).catch(unlessChromeFails)
         return {
@@ -61,25 +61,23 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
           },
         }
       },
-      async apply({ state, base, beforeSwap, signal }) {
+      async apply({ state, base, mayBegin, beforeSwap, signal }) {
         const { session } = state
-        const previous = owned.get(session)
-        await every?.expect(session)
+        if (every) {
+          // Pages of new contexts wait for whoever acts, and for no other.
+          await mayBegin()
+          await every.expect(session)
+        }
         const until = untilTouched(signal)
         const begin = async () => {
           await beforeSwap()
           until.touch()
         }
-        const swap = {
-          reloadPages,
-          beforeSwap: begin,
-          signal: until.signal,
-          ...(every && { contexts: every }),
-        }
-        const applying = applySession({ chrome: connection, state, base, previous, options: swap })
+        const order = { state, base, mayBegin, beforeSwap: begin, signal: until.signal }
+        const options = { reloadPages, ...(every && { contexts: every }) }
+        const applying = applyOwned(connection, order, { owned, options })
         underWay.add(applying)
         const result = await applying.finally(() => underWay.delete(applying))
-        owned.set(session, result.owned)
         settled.set(session, result.settled)
         every?.arrived(session)
         return toApplied(result)

@@ -23,6 +23,8 @@ export interface ApplyRequest {
 export interface ApplyOptions {
   /** Reload the open pages of the session's sites, so that they run with the new state. Left out: false. */
   reloadPages?: boolean
+  /** Awaited once all is made ready, before requests are held back; where it rejects, nothing was touched. */
+  mayBegin?: () => Promise<void>
   /** Right before the first change, also of a late answer; where it rejects, nothing was changed. */
   beforeSwap?: () => Promise<void>
   signal?: AbortSignal | undefined

@@ -29,12 +29,17 @@ export async function applySession(request: ApplyRequest): Promise<ApplyResult> 
     const contexts = await which.present(options.signal)
     const { refused, swap } = await validateAndPrepare(plan, contexts)
     if (!swap) return refusal(request, refused, performance.now() - start)
-    const swapped = await swap.run().finally(swap.close)
+    const swapped = await run(swap, options.mayBegin).finally(swap.close)
     which.keep(state.session, { contexts, plan: () => planAnew(request) })
     if (options.reloadPages && !request.base) await reloadPages(chrome, { owned: plan.owned, contexts })
     const settled = settleState(plan, swapped, { looksMs: lateLooksMs, signal: settling })
     return { ...tell(request, plan, swapped), applyMs: swapped.readBackAt - start, settled }
   })
+}
+
+async function run(swap: PreparedSwap, mayBegin?: () => Promise<void>): Promise<SwappedState> {
+  await mayBegin?.()
+  return swap.run()
 }
 
 /** Both at once: neither touches anything. There is no swap where a cookie is refused. */

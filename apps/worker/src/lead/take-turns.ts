@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CdpError } from '../cdp/cdp-error.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
-import { claimFunctions, claimSites } from './in-page/claim-sites.ts'
+import { type Claimed, claimFunctions, claimSites } from './in-page/claim-sites.ts'
+import { confirmTurn, type Note } from './in-page/keep-note.ts'
 import { askThoseWhoAct } from './in-page/seat.ts'
-import { isActing, leaveTurn, type Queued, takeTurn, turnFunctions } from './in-page/take-turn.ts'
+import { leaveTurn, type Queued, takeTurn, turnFunctions } from './in-page/take-turn.ts'
 import { openSeat, type Seat } from './open-seat.ts'
 
 /** Who acts for a session, among the workers that are connected to one Chrome. Chrome itself decides. */
 export interface Turns {
   /** Resolves when it is this worker's turn; rejects with the signal's reason. */
   take(session: string, order: { signal: AbortSignal; onQueued(queued: Queued): void }): Promise<void>
-  /** Whether it still is, by an answer that is not older than what it takes to be taken for halted. */
-  isMine(session: string): Promise<boolean>
-  /** Takes the sites for the session; tells which one another session has already. */
-  claim(session: string, sites: readonly string[]): Promise<{ site: string; owner: string } | undefined>
+  /**
+   * Whether it still is, by an answer that is not older than what it takes to be taken for halted.
+   * @param note what is about to go in
+   */
+  confirm(session: string, note?: Note | null): Promise<boolean>
+  claim(session: string, sites: readonly string[]): Promise<Claimed>
   leave(session: string): Promise<void>
 }
 
@@ -53,18 +56,18 @@ export function createTurns(
         stop()
       }
     },
-    async isMine(session) {
+    async confirm(session, note = null) {
       const { run } = await seat()
       for (let tries = 0; tries < 3; tries++) {
         const askedAt = performance.now()
-        const isMine = await run(isActing, session).catch(notInPage)
+        const isMine = await run(confirmTurn, { session, note }).catch(notInPage)
         if (!isMine || performance.now() - askedAt < freshMs) return isMine
       }
       throw new CdpError('command_timeout', 'Chrome is too slow to tell in time whether this worker acts')
     },
     async claim(session, sites) {
       const { run } = await seat()
-      return (await run(claimSites, { session, sites }, claimFunctions)) ?? undefined
+      return run(claimSites, { session, sites }, claimFunctions)
     },
     async leave(session) {
       const { run } = await seat()

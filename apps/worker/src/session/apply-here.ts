@@ -1,7 +1,7 @@
 import type { IssuedSession } from '@session-broker/shared'
-import { type Overlap, sitesOf } from './claim-sites.ts'
 import type { Here, Keep } from './here.ts'
 import type { Applied } from './ports/chrome.ts'
+import { putIn } from './put-in.ts'
 import type { KeptReport } from './send-reports.ts'
 
 export interface ApplyOrder {
@@ -14,13 +14,11 @@ export interface ApplyOrder {
 export async function applyHere(keep: Keep, here: Here, { state, reason }: ApplyOrder): Promise<void> {
   const { line, clock, log } = keep
   const { session, generation, revision } = state
-  const overlap = await claimSites(keep, here, state)
   // What Chrome holds as it comes was not published to it, however new it is.
   const cause = reason === 'again' ? 'again' : here.offered ? 'published' : 'attached'
   const base = reason === 'newer' ? baseOf(here, state) : undefined
-  const order = { state, ...(base && { base }), beforeSwap: here.lead.confirm, signal: here.signal }
   const startedAtMs = clock.monotonicMs()
-  const applied = overlap ? overlapRefusal(overlap) : await here.chrome.apply(order)
+  const applied = await putIn(keep, here, { state, base })
   here.offered = state
   const { outcome, applyMs, detail } = applied
   keep.post.applied({ outcome, applyMs })
@@ -50,28 +48,10 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
   keep.report(here.report)
 }
 
-/** In this worker's hands, so that it stays through restarts of Chrome; and among all workers with this Chrome. */
-async function claimSites(
-  { held, claims }: Keep,
-  { lead }: Here,
-  state: IssuedSession,
-): Promise<Overlap | undefined> {
-  return claims.claim(held.session, state) ?? (await lead.claim([...sitesOf(state)]))
-}
-
 /** What a revision is merged onto. A Chrome that is signed out has nothing worth to keep. */
 export function baseOf({ applied, seen }: Here, state: IssuedSession): IssuedSession | undefined {
   const isRevision = applied?.generation === state.generation && applied.obtainedAt === state.obtainedAt
   return isRevision && seen !== 'signed_out' ? applied : undefined
-}
-
-function overlapRefusal({ site, owner }: Overlap): Applied {
-  return {
-    outcome: 'refused',
-    applyMs: 0,
-    userAgentDiffers: false,
-    detail: `the session ${owner} has ${site} in this Chrome already`,
-  }
 }
 
 function reportOf(here: Here, state: IssuedSession, { outcome, applyMs, detail }: Applied): KeptReport {

@@ -38,7 +38,8 @@ export interface Keep {
 /** One session in one Chrome, from its start (or ours) to its end (or ours). */
 export interface Here {
   chrome: AttachedChrome
-  lead: Lead
+  /** Undefined where the wait for it was ended by the signal. */
+  lead: Promise<Lead | undefined>
   memory: Memory
   /** Aborted when Chrome goes, and when the worker stops. */
   signal: AbortSignal
@@ -51,4 +52,18 @@ export interface Here {
   cookiesDiffer?: boolean
   report?: KeptReport
   seen?: Verdict
+}
+
+/** Waits to be the one that acts here. Rejects with the signal's reason. */
+export async function leadOf({ lead, signal }: Pick<Here, 'lead' | 'signal'>): Promise<Lead> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    // What ends the wait for it ends all that is done here.
+    return (await Promise.race([lead, promise])) ?? (await promise)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }

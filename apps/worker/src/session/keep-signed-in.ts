@@ -1,7 +1,7 @@
 import type { Keep } from './here.ts'
 import type { Memory } from './memory.ts'
 import { type AttachedChrome, StoodDown } from './ports/chrome.ts'
-import { takeLead } from './take-lead.ts'
+import { type Candidacy, takeLead } from './take-lead.ts'
 import { tendChrome } from './tend-chrome.ts'
 
 /** Keeps one Chrome signed in to one session, through its restarts, until it is stopped. */
@@ -13,10 +13,10 @@ export async function keepSignedIn(keep: Keep): Promise<void> {
       const chrome = await line.attached(ending).catch(unlessAborted(ending))
       if (!chrome) return
       const signal = AbortSignal.any([stopping, chrome.gone])
-      const { lead, standBy } = await takeLead(keep, chrome, AbortSignal.any([ending, signal]))
-      if (lead) await tendChrome(keep, { chrome, lead, memory, signal }).finally(lead.leave)
+      const candidacy = takeLead(keep, chrome, AbortSignal.any([ending, signal]))
+      await tendInTurn(keep, { chrome, candidacy, memory, signal })
       if (await isStillThere(keep, chrome)) continue
-      if (!ending.aborted) reportGone(keep, chrome.product, standBy?.workerId)
+      if (!ending.aborted) reportGone(keep, chrome.product, candidacy.standBy()?.workerId)
     }
   } finally {
     claims.release(held.session)
@@ -27,6 +27,28 @@ export async function keepSignedIn(keep: Keep): Promise<void> {
 function unlessAborted(signal: AbortSignal): (error: unknown) => undefined {
   return (error) => {
     if (!signal.aborted) throw error
+  }
+}
+
+interface Turn {
+  chrome: AttachedChrome
+  candidacy: Candidacy
+  memory: Memory
+  signal: AbortSignal
+}
+
+/**
+ * While Chrome decides who acts, the state is made ready to go in. Where another one acts, all of that is dropped, and begun again when
+ * it has left.
+ */
+async function tendInTurn(keep: Keep, { chrome, candidacy, memory, signal }: Turn): Promise<void> {
+  const { lead, waits } = candidacy
+  const atOnce = AbortSignal.any([signal, waits])
+  try {
+    await tendChrome(keep, { chrome, lead, memory, signal: atOnce })
+    if (waits.aborted && (await lead)) await tendChrome(keep, { chrome, lead, memory, signal })
+  } finally {
+    await (await lead)?.leave()
   }
 }
 

@@ -1,6 +1,6 @@
 import { applyHere, baseOf } from './apply-here.ts'
 import { createBackOff } from './back-off.ts'
-import type { Here, Keep } from './here.ts'
+import { type Here, type Keep, leadOf } from './here.ts'
 import { isNewer } from './is-newer.ts'
 import { seeSignedIn } from './mend-signed-out.ts'
 import { waitForNews } from './wait-for-news.ts'
@@ -19,13 +19,12 @@ export async function tendChrome(keep: Keep, here: Here): Promise<void> {
   let answered = 0
 
   async function tend(heard: number): Promise<void> {
-    await here.lead.confirm()
     const newest = held.newest()
     if (newest && isNewer(newest, here.offered)) {
       // A revision was seen signed in by the broker; a look may make the site change it once more.
       if (!baseOf(here, newest)) lookAtMs = 0
       await applyHere(keep, here, { state: newest, reason: 'newer' })
-    }
+    } else if (here.applied) await (await leadOf(here)).confirm()
     if (!here.applied) return
     if (clock.now() >= lookAtMs) {
       await seeSignedIn(keep, here, heard)

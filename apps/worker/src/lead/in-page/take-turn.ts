@@ -64,11 +64,6 @@ export function leavePlaces(session: string): void {
   for (const name of [...seatHere().held.keys()]) if (name.startsWith(`place ${session} `)) letGo(name)
 }
 
-/** Runs in the page. */
-export function isActing(session: string): boolean {
-  return seatHere().held.has(`session ${session}`)
-}
-
 /** Runs in the page: lets everything go that the session has here. */
 export function leaveTurn(session: string): void {
   const { held, queued } = seatHere()

@@ -1,4 +1,4 @@
-import type { Check, Cookie, IssuedSession, Verdict } from '@session-broker/shared'
+import type { Check, Cookie, IssuedSession, Verdict, Version } from '@session-broker/shared'
 import type { Overlap } from '../claim-sites.ts'
 
 /** A place where a Chrome is, or will be again. */
@@ -48,17 +48,24 @@ export interface StandBy {
   acting?: string | undefined
 }
 
-/** The right to act for a session in a Chrome. */
+/** The right to act for a session in a Chrome. Whoever has lost it finds `StoodDown`, and its connection has ended. */
 export interface Lead {
+  /** Takes the sites for the session, all of them or none. */
+  claim(sites: readonly string[]): Promise<Claimed>
   /**
-   * Asked before Chrome is touched: one that was halted, while another stood in for it, rejects with `StoodDown`, and its connection
-   * has ended.
+   * Asked before Chrome is touched: a worker may have been halted, and another one stood in for it.
+   * @param goesIn what is put in next; whoever acts later is told of it
    */
-  confirm(): Promise<void>
-  /** Takes the sites for the session, or tells which one a session in other hands has already. */
-  claim(sites: readonly string[]): Promise<Overlap | undefined>
+  confirm(goesIn?: IssuedSession): Promise<void>
   /** Lets the next act. Never rejects. */
   leave(): Promise<void>
+}
+
+export interface Claimed {
+  /** What a session in other hands has already. */
+  overlap?: Overlap
+  /** The newest that any worker has put into this Chrome for the session, or begun to. */
+  last?: Version
 }
 
 /** Why a connection has ended: this worker acts no more, and leaves nothing of its own in Chrome. */
@@ -76,7 +83,9 @@ export interface ApplyOrder {
    * The revision of the same generation that this Chrome was given before: what Chrome has changed since stays, and no page is reloaded.
    * Left out: all is replaced.
    */
-  base?: IssuedSession
+  base?: IssuedSession | undefined
+  /** Awaited once all is made ready, before requests are held back; where it rejects, nothing was touched. */
+  mayBegin: () => Promise<void>
   /** Right before the first change; where it rejects, nothing was changed. */
   beforeSwap: () => Promise<void>
   signal: AbortSignal
