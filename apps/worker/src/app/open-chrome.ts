@@ -63,11 +63,9 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
       },
       async apply({ state, base, mayBegin, beforeSwap, signal }) {
         const { session } = state
-        if (every) {
-          // Pages of new contexts wait for whoever acts, and for no other.
-          await mayBegin()
-          await every.expect(session)
-        }
+        // What stays attached to pages, and keeps new ones waiting, is for whoever acts, and for no other.
+        if (every || state.origins.some(({ sessionStorage }) => sessionStorage)) await mayBegin()
+        await every?.expect(session)
         const until = untilTouched(signal)
         const begin = async () => {
           await beforeSwap()
