@@ -328,6 +328,20 @@ t.test('a call ends with its signal', async (t) => {
   t.equal(broker.seen.length, 1, 'and is not asked again')
 })
 
+t.test('an answer that comes in pieces is put together by its bytes', async (t) => {
+  const body = Buffer.from(JSON.stringify(issued(1, { userAgent: 'žluťoučký kůň' })))
+  const middle = body.indexOf('ž') + 1
+  const { client } = await start(t, [
+    async (response) => {
+      response.writeHead(200, { 'content-type': 'application/json', etag: '"1.0"' })
+      await new Promise((written) => response.write(body.subarray(0, middle), written))
+      await new Promise((gone) => setTimeout(gone, 50))
+      response.end(body.subarray(middle))
+    },
+  ])
+  t.match(await client.cookies({ session: 'amazon' }), { session: { userAgent: 'žluťoučký kůň' } })
+})
+
 t.test('a report is posted under the worker’s id', async (t) => {
   const { client, broker } = await start(t, [(response) => response.writeHead(204).end()])
   const report = {
