@@ -193,7 +193,7 @@ t.test('a state with a cookie that no browser takes changes nothing, and is told
   t.equal(generationOf(kept), 1)
   t.same([...new Set((await context.cookies()).map(({ value }) => value))], ['gen1'])
   broker.publish(wholeState(3, site.url))
-  await until(() => generationOf(kept) === 3, 60_000)
+  await until(() => generationOf(kept) === 3)
 })
 
 t.test('what it can’t replace in an open context is told', async (t) => {

@@ -86,7 +86,7 @@ export function issued(generation: number, over: Partial<IssuedSession> = {}): I
   }
 }
 
-export async function until(holds: () => boolean, withinMs = 5_000): Promise<void> {
+export async function until(holds: () => boolean, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs
   while (!holds()) {
     if (performance.now() > end) throw new Error('it did not come to hold in time')

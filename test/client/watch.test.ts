@@ -13,9 +13,9 @@ import {
 } from './scripted-broker.ts'
 
 const quick: Partial<Timing> = {
-  answerWithinMs: 300,
-  firstByteWithinMs: 200,
-  silentMs: 200,
+  answerWithinMs: 3_000,
+  firstByteWithinMs: 1_000,
+  silentMs: 1_000,
   reconnect: { firstMs: 20, longestMs: 100 },
   pollEveryMs: 10,
   pollWaitSeconds: 0,

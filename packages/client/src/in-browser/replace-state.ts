@@ -68,7 +68,7 @@ function storageThatChanges(state: State, former: State | undefined): OriginStor
 function databasesThatChange(state: State, former: State | undefined): string[] {
   const before = new Map(former?.origins.map(({ origin, indexedDB }) => [origin, indexedDB]))
   return state.origins
-    .filter(({ origin, indexedDB }) => indexedDB && !isEqual(indexedDB, before.get(origin)))
+    .filter(({ origin, indexedDB }) => indexedDB && !isEqual(indexedDB, before.get(origin) ?? []))
     .map(({ origin }) => `IndexedDB of ${origin}`)
 }
 
