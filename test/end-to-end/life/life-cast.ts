@@ -92,7 +92,7 @@ export async function bodyIn(cdpUrl: string, url: string): Promise<string> {
   return withChrome(cdpUrl, async (chrome) => {
     const tab = await openTab(chrome, url)
     try {
-      const text = () => tab.evaluate('document.body.innerText')
+      const text = () => tab.evaluate("document.body?.innerText ?? ''")
       for (let tries = 0; tries < 300; tries++) {
         if (/Hello/.test(String(await text()))) break
         await sleep(100)
