@@ -24,6 +24,8 @@ export interface TestedSite {
   checkEvery?: string
   /** As YAML has it. */
   refresh?: object
+  /** Workers may give back what a Chrome makes of it. */
+  writeBack?: boolean
   /** As YAML has it. */
   proxy?: string
   /** More of its `login`, as YAML has it. */
@@ -167,6 +169,7 @@ function configOf(options: BrokerProcessOptions, { key, port }: { key: string; p
       check: { ...each.check, every: each.checkEvery ?? 'never' },
       ...(each.recipe && { recipe: each.recipe }),
       ...(each.refresh && { refresh: each.refresh }),
+      ...(each.writeBack && { writeBack: true }),
       ...(each.proxy !== undefined && { proxy: each.proxy }),
     },
   ])

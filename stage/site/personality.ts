@@ -21,7 +21,9 @@ export interface Personality {
   datedCookie: boolean
   /** `sid` gets a new value when it is this old; null: never. */
   rotateEveryMs: number | null
-  /** What showing a rotated cookie's former value does: nothing, or it ends the session for everybody. */
+  /** For so long a rotated cookie's former value is taken all the same. */
+  graceMs: number
+  /** What showing a rotated cookie's former value does after that: nothing, or it ends the session for everybody. */
   staleCookie: 'refused' | 'kills_session'
   /** The session counts only together with the device id from localStorage, sent as a header by the page. */
   requireDeviceId: boolean
@@ -36,6 +38,7 @@ export const defaultPersonality: Personality = {
   sliding: false,
   datedCookie: false,
   rotateEveryMs: null,
+  graceMs: 0,
   staleCookie: 'refused',
   requireDeviceId: false,
   singleSession: false,

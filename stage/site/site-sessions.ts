@@ -34,7 +34,7 @@ export interface SiteSessions {
 /** The site's memory of who is signed in. */
 export function createSiteSessions(personality: () => Personality, now: () => number): SiteSessions {
   const bySid = new Map<string, Live>()
-  const formerSids = new Map<string, string>()
+  const formerSids = new Map<string, { next: string; untilMs: number }>()
   let begun = 0
 
   const newSid = () => randomBytes(24).toString('base64url')
@@ -54,9 +54,15 @@ export function createSiteSessions(personality: () => Personality, now: () => nu
 
   /** Follows a former value to the one that it was rotated into. */
   function currentSid(former: string): string | undefined {
-    let sid = formerSids.get(former)
-    for (let next = sid; next !== undefined; next = formerSids.get(next)) sid = next
+    let sid = formerSids.get(former)?.next
+    for (let next = sid; next !== undefined; next = formerSids.get(next)?.next) sid = next
     return sid
+  }
+
+  /** Of who has not heard of the newest value yet. */
+  function inGrace(sid: string): Live | undefined {
+    const former = formerSids.get(sid)
+    return former && now() < former.untilMs ? bySid.get(currentSid(sid) ?? '') : undefined
   }
 
   /** Nobody's value; where it is a former one, it may cost the session. */
@@ -68,7 +74,7 @@ export function createSiteSessions(personality: () => Personality, now: () => nu
   function rotate(session: Live): void {
     const sid = newSid()
     bySid.delete(session.sid)
-    formerSids.set(session.sid, sid)
+    formerSids.set(session.sid, { next: sid, untilMs: now() + personality().graceMs })
     bySid.set(sid, session)
     session.sid = sid
     session.rotatedAt = now()
@@ -97,7 +103,7 @@ export function createSiteSessions(personality: () => Personality, now: () => nu
     see(sid) {
       dropEnded()
       if (sid === undefined) return undefined
-      const session = bySid.get(sid)
+      const session = bySid.get(sid) ?? inGrace(sid)
       if (session === undefined) {
         sawUnknown(sid)
         return undefined

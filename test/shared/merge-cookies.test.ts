@@ -11,9 +11,14 @@ const plain: Cookie = {
 }
 const sid = (value: string, part: Partial<Cookie> = {}): Cookie => ({ ...plain, value, ...part })
 
-function merge(base: readonly Cookie[], mine: readonly Cookie[], theirs: readonly Cookie[]): Cookie[] {
+function merge(
+  base: readonly Cookie[],
+  mine: readonly Cookie[],
+  theirs: readonly Cookie[],
+  seen?: readonly Cookie[],
+): Cookie[] {
   const of = (cookies: readonly Cookie[]) => ({ generation: 7, cookies })
-  return mergeCookies({ base: of(base), mine, theirs: of(theirs), nowSeconds })
+  return mergeCookies({ base: of(base), mine, theirs: of(theirs), seen, nowSeconds })
 }
 
 /** Few names and places, so that the three have much in common. */
@@ -83,6 +88,28 @@ t.test('each cookie is decided by itself: changed here as here, else as there', 
         const isChangedHere = JSON.stringify(was) !== JSON.stringify(here)
         t.same(has(merged, one), isChangedHere ? here : there)
       }
+    }),
+  )
+})
+
+t.test('of two that have changed one differently the later counts', async (t) => {
+  t.same(merge([sid('1')], [sid('2')], [sid('3')]), [sid('2')], 'changed since anybody has looked')
+  t.same(merge([sid('1')], [sid('2')], [sid('3')], [sid('2')]), [sid('3')], 'seen before the other came')
+  t.same(merge([sid('1')], [sid('4')], [sid('3')], [sid('2')]), [sid('4')], 'changed once more since')
+  t.same(merge([sid('1')], [], [sid('3')], []), [sid('3')], 'seen to be gone before')
+  t.same(merge([sid('1')], [sid('2')], [], [sid('2')]), [], 'deleted after it was seen')
+  fc.assert(
+    fc.property(cookies, cookies, cookies, cookies, (base, mine, theirs, seen) => {
+      const merged = merge(base, mine, theirs, seen)
+      for (const one of [...base, ...mine, ...theirs]) {
+        const [was, here, there, before] = [base, mine, theirs, seen].map((all) =>
+          JSON.stringify(has(all, one)),
+        )
+        const isTheirs = was === here || (before === here && was !== there)
+        t.equal(JSON.stringify(has(merged, one)), isTheirs ? there : here)
+      }
+      t.same(sorted(merge(base, mine, base, seen)), sorted(mine), 'what nobody else has changed stays')
+      t.same(sorted(merge(base, merged, theirs, seen)), sorted(merged))
     }),
   )
 })

@@ -104,6 +104,28 @@ t.test('its sessions can be killed, end by themselves, or slide', async (t) => {
   t.equal((await second.get('/api/me')).status, 401)
 })
 
+t.test('takes a former value for a while, where it has some grace', async (t) => {
+  const clock = { ms: 0 }
+  const options = {
+    now: () => clock.ms,
+    rotateEveryMs: 1_000,
+    graceMs: 500,
+    staleCookie: 'kills_session',
+  } as const
+  const local = await site(t, options)
+  const visitor = await signedIn(local)
+  const former = { cookie: `sid=${visitor.cookies.get('sid')}` }
+  const show = async () => (await fetch(`${local.url}/api/me`, { headers: former })).status
+  clock.ms = 1_000
+  t.equal((await visitor.get('/api/me')).status, 200)
+  clock.ms = 1_499
+  t.equal(await show(), 200)
+  t.equal(local.sessions()[0]?.rotations, 1)
+  clock.ms = 1_500
+  t.equal(await show(), 401)
+  t.equal((await visitor.get('/api/me')).status, 401, 'and then it costs everybody the session')
+})
+
 t.test('rotates its cookie; a former value may cost everybody the session', async (t) => {
   const clock = { ms: 0 }
   const local = await site(t, { now: () => clock.ms, rotateEveryMs: 1_000 })

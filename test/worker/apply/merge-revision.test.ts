@@ -69,6 +69,18 @@ t.test('a revision brings what is new in it, and undoes nothing that Chrome has 
   )
 })
 
+t.test('what was seen before it came is older than it, and what has changed since is not', async (t) => {
+  const domain = 'seen.example'
+  const of = (value: string) => [cookie(domain, 'sid', value), cookie(domain, 'csrf', value)]
+  const base = revision(0, of('1'))
+  const { owned } = await apply({ state: base })
+  const seen = of('2-here')
+  await siteSets(cookie(domain, 'sid', '2-here'), cookie(domain, 'csrf', '3-here'))
+  const state = revision(1, of('2-there'))
+  t.match(await apply({ state, base, seen, previous: owned }), { outcome: 'applied', partial: [] })
+  t.same(await held(domain), ['csrf=3-here', 'sid=2-there'])
+})
+
 t.test('a change that comes while it goes in stays', async (t) => {
   const domain = 'under-way.example'
   const base = revision(0, [cookie(domain, 'sid', '1'), cookie(domain, 'csrf', '1')])

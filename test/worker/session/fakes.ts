@@ -266,6 +266,8 @@ export function createChrome(name = 'one', turns = createTurns()) {
     jar: undefined as Cookie[] | undefined,
     /** The revisions onto which others were merged. */
     bases: [] as (number | undefined)[],
+    /** What is known of the time before, of each. */
+    seen: [] as (readonly Cookie[] | undefined)[],
     looks: 0,
     connects: 0,
     /** What a look sees; by default what the state last put in says. */
@@ -329,7 +331,7 @@ export function createChrome(name = 'one', turns = createTurns()) {
             leave,
           }
         },
-        async apply({ state, base, mayBegin, beforeSwap, signal: ending }) {
+        async apply({ state, base, seen, mayBegin, beforeSwap, signal: ending }) {
           fake.prepared += 1
           await mayBegin()
           ending.throwIfAborted()
@@ -340,6 +342,7 @@ export function createChrome(name = 'one', turns = createTurns()) {
           if (result.outcome !== 'refused') {
             fake.applied.push(state)
             fake.bases.push(base?.revision)
+            fake.seen.push(seen)
             if (!base) fake.jar = undefined
           }
           return { outcome: 'applied', applyMs: 40, userAgentDiffers: false, ...result }

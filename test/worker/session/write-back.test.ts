@@ -119,6 +119,30 @@ t.test('a Chrome that is signed out gives nothing back, and asks for a refresh',
   t.equal(chrome.applied.at(-1)?.generation, 2)
 })
 
+t.test('nor where that gets it nothing new', async (t) => {
+  const { broker, chrome, clock } = await start(t)
+  broker.onRefresh = () => Promise.reject(new ProblemError('login_backing_off', 'not yet'))
+  chrome.see = () => 'signed_out'
+  chrome.jar = sid('of-a-stranger')
+  await clock.turn(3 * lookEveryMs)
+  t.ok(broker.refreshes.length > 0)
+  t.same(broker.written, [])
+})
+
+t.test('nor where the same state goes in once more, and then nothing has changed', async (t) => {
+  const { broker, chrome, clock, said } = await start(t)
+  broker.onRefresh = async ({ session, generation }) => {
+    chrome.see = () => 'signed_in'
+    return { session, generation, revision: 0, outcome: 'alive' }
+  }
+  chrome.see = () => 'signed_out'
+  chrome.jar = sid('of-a-stranger')
+  await clock.turn(3 * lookEveryMs)
+  t.same(revisions(chrome), [0, 0])
+  t.equal(said('signed in here').length, 2)
+  t.same(broker.written, [])
+})
+
 t.test('whoever is not the writer waits, and writes when it is', async (t) => {
   const { broker, chrome, clock, values } = await start(t)
   broker.writer = 'another'
@@ -145,6 +169,35 @@ t.test('of two that write one is first, and the other’s goes in on top of it',
   t.same(revisions(chrome), [0, 1, 2], 'that of the other was merged before it tried again')
   t.same(values(), ['rotated-a'])
   t.match(broker.written, [{ revision: 2 }])
+})
+
+t.test('what comes of it is later than what was given back', async (t) => {
+  const { broker, chrome, clock } = await start(t)
+  chrome.jar = sid('a')
+  broker.onWriteBack = async () => sid('of-the-check')
+  await clock.turn(1.2 * everyMs)
+  t.same(chrome.seen, [undefined, sid('a')])
+  broker.publish(issued(1, { revision: 2 }))
+  await settle()
+  t.equal(chrome.seen[2], undefined, 'the next is another matter')
+})
+
+t.test('of what waited for its turn, the writer’s is later, unless it was under way', async (t) => {
+  const { broker, chrome, clock } = await start(t)
+  broker.writer = 'another'
+  chrome.jar = sid('a')
+  await clock.turn(1.2 * everyMs)
+  broker.publish(issued(1, { revision: 1 }))
+  await settle()
+  t.equal(chrome.seen[1], undefined, 'it may have been on its way when this changed')
+  await clock.turn(3 * everyMs)
+  broker.publish(issued(1, { revision: 2 }))
+  await settle()
+  t.same(chrome.seen[2], sid('a'))
+  chrome.jar = sid('b')
+  broker.publish(issued(1, { revision: 3 }))
+  await settle()
+  t.equal(chrome.seen[3], undefined, 'nobody has looked since')
 })
 
 t.test('who is always too late does not try without end', async (t) => {

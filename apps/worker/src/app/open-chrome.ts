@@ -61,7 +61,7 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
           },
         }
       },
-      async apply({ state, base, mayBegin, beforeSwap, signal }) {
+      async apply({ state, base, seen, mayBegin, beforeSwap, signal }) {
         const { session } = state
         // What stays attached to pages, and keeps new ones waiting, is for whoever acts, and for no other.
         if (every || state.origins.some(({ sessionStorage }) => sessionStorage)) await mayBegin()
@@ -71,7 +71,7 @@ export function openChrome(options: OpenChromeOptions): ChromePort {
           await beforeSwap()
           until.touch()
         }
-        const order = { state, base, mayBegin, beforeSwap: begin, signal: until.signal }
+        const order = { state, base, seen, mayBegin, beforeSwap: begin, signal: until.signal }
         const options = { reloadPages, ...(every && { contexts: every }) }
         const applying = applyOwned(connection, order, { owned, options })
         underWay.add(applying)

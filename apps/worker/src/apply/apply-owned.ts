@@ -17,7 +17,7 @@ export interface OwnedApply {
  */
 export async function applyOwned(
   chrome: ChromeConnection,
-  { state, base, mayBegin, beforeSwap, signal }: ApplyOrder,
+  { state, base, seen, mayBegin, beforeSwap, signal }: ApplyOrder,
   { owned, options }: OwnedApply,
 ): Promise<ApplyResult> {
   const { session } = state
@@ -31,7 +31,7 @@ export async function applyOwned(
     }
     try {
       const all = { ...options, mayBegin: unlessShort, beforeSwap, signal }
-      const result = await applySession({ chrome, state, base, previous, options: all })
+      const result = await applySession({ chrome, state, base, seen, previous, options: all })
       owned.set(session, result.owned)
       return result
     } catch (error) {

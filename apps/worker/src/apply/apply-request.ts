@@ -1,4 +1,4 @@
-import type { IssuedSession, OriginStorage } from '@session-broker/shared'
+import type { Cookie, IssuedSession, OriginStorage } from '@session-broker/shared'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
 import type { Contexts } from './contexts.ts'
 import { cookiesToSet } from './cookies-to-set.ts'
@@ -15,6 +15,8 @@ export interface ApplyRequest {
    * reloaded. Left out: all that Chrome holds is replaced.
    */
   base?: Pick<IssuedSession, 'generation' | 'cookies' | 'origins'> | undefined
+  /** With a base: what Chrome held when it was last read, before this state came to be. */
+  seen?: readonly Cookie[] | undefined
   /** `owned` of the last apply's result. Left out: what of this session may be in Chrome is not known. */
   previous?: OwnedSites | undefined
   options?: ApplyOptions
@@ -37,7 +39,7 @@ export interface ApplyOptions {
 }
 
 export function planState(request: ApplyRequest): StatePlan {
-  const { chrome, state, base, previous, options = {} } = request
+  const { chrome, state, base, seen, previous, options = {} } = request
   const { now = Date.now, beforeSwap, signal } = options
   const nowSeconds = () => now() / 1_000
   const owned = ownedSites(state, previous)
@@ -50,7 +52,7 @@ export function planState(request: ApplyRequest): StatePlan {
   const times = { nowSeconds, holdsRequests: true, beforeSwap, signal }
   const whole = { chrome, wanted, storage, tabs, owned, ...times }
   if (!base) return whole
-  const { merge, origins } = mergeRevision(base, state, { nowSeconds })
+  const { merge, origins } = mergeRevision(base, state, { seen, nowSeconds })
   const hasTabStorage = origins.some(({ sessionStorage }) => sessionStorage)
   return { ...whole, merge, storage: origins, tabs: hasTabStorage ? tabs : undefined }
 }

@@ -20,7 +20,7 @@ export interface RevisionMerge {
 export function mergeRevision(
   base: Revision,
   state: Revision,
-  { nowSeconds }: { nowSeconds: () => number },
+  { seen, nowSeconds }: { seen?: readonly Cookie[] | undefined; nowSeconds: () => number },
 ): RevisionMerge {
   const asHeld = ({ generation = Number.NaN, cookies }: Revision) => ({
     generation,
@@ -31,7 +31,7 @@ export function mergeRevision(
   const before = storageOf(base)
   return {
     merge: (mine) =>
-      mergeCookies({ base: asHeld(base), mine, theirs: asHeld(state), nowSeconds: nowSeconds() }),
+      mergeCookies({ base: asHeld(base), mine, theirs: asHeld(state), seen, nowSeconds: nowSeconds() }),
     origins: state.origins.filter((storage) => before.get(storage.origin) !== JSON.stringify(storage)),
   }
 }

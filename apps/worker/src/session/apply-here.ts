@@ -1,6 +1,6 @@
 import type { IssuedSession } from '@session-broker/shared'
 import type { Here, Keep } from './here.ts'
-import type { Applied } from './ports/chrome.ts'
+import type { Applied, ApplyOrder as ChromeOrder } from './ports/chrome.ts'
 import { putIn } from './put-in.ts'
 import type { KeptReport } from './send-reports.ts'
 
@@ -16,9 +16,9 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
   const { session, generation, revision } = state
   // What Chrome holds as it comes was not published to it, however new it is.
   const cause = reason === 'again' ? 'again' : here.offered ? 'published' : 'attached'
-  const base = reason === 'newer' ? baseOf(here, state) : undefined
+  const onto = reason === 'newer' ? mergedOnto(here, state, clock.now()) : {}
   const startedAtMs = clock.monotonicMs()
-  const applied = await putIn(keep, here, { state, base })
+  const applied = await putIn(keep, here, { state, ...onto })
   here.offered = state
   const { outcome, applyMs, detail } = applied
   keep.post.applied({ outcome, applyMs })
@@ -37,7 +37,8 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
     here.applied = state
     here.userAgentDiffers = applied.userAgentDiffers
     here.cookiesDiffer = applied.cookiesDiffer ?? false
-    if (!base) delete here.seen
+    delete here.held
+    if (!onto.base) delete here.seen
     log.info({ ...fields, reason: detail ?? reason }, 'applied')
   }
   const appliedAtMs = Math.min(startedAtMs + applyMs, clock.monotonicMs())
@@ -46,6 +47,16 @@ export async function applyHere(keep: Keep, here: Here, { state, reason }: Apply
     ...(outcome !== 'refused' && { cause, appliedAtMs }),
   }
   keep.report(here.report)
+}
+
+/** A revision that comes may have been on its way for so long. */
+const underWayMs = 2_000
+
+function mergedOnto(here: Here, state: IssuedSession, nowMs: number): Pick<ChromeOrder, 'base' | 'seen'> {
+  const base = baseOf(here, state)
+  if (!base) return {}
+  const { held } = here
+  return { base, ...(held && nowMs - held.atMs >= underWayMs && { seen: held.cookies }) }
 }
 
 /** What a revision is merged onto. A Chrome that is signed out has nothing worth to keep. */

@@ -1,4 +1,4 @@
-import type { IssuedSession, Verdict } from '@session-broker/shared'
+import type { Cookie, IssuedSession, Verdict } from '@session-broker/shared'
 import type { Bell } from './bell.ts'
 import type { ChromeLine } from './chrome-line.ts'
 import type { Claims } from './claim-sites.ts'
@@ -52,6 +52,8 @@ export interface Here {
   cookiesDiffer?: boolean
   report?: KeptReport
   seen?: Verdict
+  /** What its Chrome held when that was given back, or could not be since another is the writer. */
+  held?: { cookies: readonly Cookie[]; atMs: number }
 }
 
 /** Waits to be the one that acts here. Rejects with the signal's reason. */

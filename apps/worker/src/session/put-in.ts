@@ -2,23 +2,20 @@ import type { IssuedSession } from '@session-broker/shared'
 import { sitesOf } from './claim-sites.ts'
 import { type Here, type Keep, leadOf } from './here.ts'
 import { isNewer } from './is-newer.ts'
-import type { Applied } from './ports/chrome.ts'
+import type { Applied, ApplyOrder } from './ports/chrome.ts'
 
-export interface PutIn {
-  state: IssuedSession
-  /** The revision that it is merged onto. */
-  base: IssuedSession | undefined
-}
+/** A state, and onto what it is merged. */
+type PutIn = Pick<ApplyOrder, 'state' | 'base' | 'seen'>
 
 /** Puts a state in, where nothing that this worker or another one has put in stands against it. */
-export async function putIn(keep: Keep, here: Here, { state, base }: PutIn): Promise<Applied> {
+export async function putIn(keep: Keep, here: Here, order: PutIn): Promise<Applied> {
   const { held, claims } = keep
+  const { state } = order
   const overlap = claims.claim(held.session, state)
   if (overlap) return refused(takenBy(overlap))
   try {
     return await here.chrome.apply({
-      state,
-      base,
+      ...order,
       mayBegin: () => claimChrome(keep, here, state),
       beforeSwap: async () => (await leadOf(here)).confirm(state),
       signal: here.signal,

@@ -84,6 +84,8 @@ export interface ApplyOrder {
    * Left out: all is replaced.
    */
   base?: IssuedSession | undefined
+  /** What Chrome held when it was last read, before this state came to be: of this the state's newer cookies take the place. */
+  seen?: readonly Cookie[] | undefined
   /** Awaited once all is made ready, before requests are held back; where it rejects, nothing was touched. */
   mayBegin: () => Promise<void>
   /** Right before the first change; where it rejects, nothing was changed. */

@@ -1,4 +1,5 @@
-import type { IssuedSession } from '@session-broker/shared'
+import type { Cookie, IssuedSession } from '@session-broker/shared'
+import { applyHere, baseOf } from '../apply-here.ts'
 import type { Here, Keep } from '../here.ts'
 import { seeSignedIn } from '../mend-signed-out.ts'
 import { createPace } from './pace.ts'
@@ -26,6 +27,7 @@ export function createGiver(keep: Keep, here: Here, { everyMs }: { everyMs: numb
   let dueAtMs = clock.now() + pace.nextMs()
   let conflicts = 0
   let isWriter = false
+  let heardAtPut = 0
 
   /** The revision that Chrome's cookies are to be compared with; undefined while nothing of it may be given back. */
   function base(): IssuedSession | undefined {
@@ -33,9 +35,10 @@ export function createGiver(keep: Keep, here: Here, { everyMs }: { everyMs: numb
     return isNewest && !here.cookiesDiffer && here.seen === 'signed_in' ? here.applied : undefined
   }
 
-  async function hasChanged(applied: IssuedSession): Promise<boolean> {
-    const { changed } = await here.chrome.heldCookies(applied, here.signal)
-    return changed.length > 0
+  /** @returns what Chrome holds, where that is no longer what was put in */
+  async function readChanged(applied: IssuedSession): Promise<readonly Cookie[] | undefined> {
+    const { cookies, changed } = await here.chrome.heldCookies(applied, here.signal)
+    return changed.length > 0 ? cookies : undefined
   }
 
   async function elect(): Promise<boolean> {
@@ -61,14 +64,34 @@ export function createGiver(keep: Keep, here: Here, { everyMs }: { everyMs: numb
   async function give(heard: number): Promise<void> {
     const applied = base()
     if (!applied) return
-    if (!(await hasChanged(applied))) return pace.sawNone()
-    if (!(await elect())) return
+    const cookies = await readChanged(applied)
+    if (!cookies) return pace.sawNone()
+    if (!(await elect())) {
+      const isStill = JSON.stringify(here.held?.cookies) === JSON.stringify(cookies)
+      if (!isStill) here.held = { cookies, atMs: clock.now() }
+      return
+    }
     pace.sawChange()
     dueAtMs = clock.now() + pace.nextMs()
     // Its own verdict first: a Chrome that is signed out gives nothing back, and asks for a refresh instead.
     await seeSignedIn(keep, here, heard)
     if (base() === applied) await put(applied)
     else await release()
+  }
+
+  /** Whoever is the writer: what is here would be lost. */
+  async function putLast(): Promise<'conflict' | undefined> {
+    const applied = base()
+    if (!applied || !(await readChanged(applied))) return undefined
+    heardAtPut = held.changes.rings()
+    return (await putRevision(keep, here, applied)) === 'conflict' ? 'conflict' : undefined
+  }
+
+  /** What came first goes in, merged with what is here. */
+  async function takeNews(): Promise<void> {
+    await held.changes.rungSince(heardAtPut, here.signal)
+    const newest = held.newest()
+    if (newest && baseOf(here, newest)) await applyHere(keep, here, { state: newest, reason: 'newer' })
   }
 
   return {
@@ -81,10 +104,9 @@ export function createGiver(keep: Keep, here: Here, { everyMs }: { everyMs: numb
       })
     },
     async giveLast() {
-      const applied = base()
       try {
-        // Whoever else is the writer: of two that write one counts, and what is here would be lost.
-        if (applied && (await hasChanged(applied))) await putRevision(keep, here, applied)
+        for (let tries = 0; tries < mostConflicts && (await putLast()) === 'conflict'; tries++)
+          await takeNews()
         await release()
       } catch (error) {
         refusals.pauseAfter(error, here)

@@ -5,13 +5,14 @@ import type { Here, Keep } from '../here.ts'
 /**
  * Puts what Chrome holds now in the place of the revision that it was given. Given up when another generation comes meanwhile: what is
  * here belongs to a login that is over.
- * @returns conflict: another revision came first, and is on its way here. superseded: it was here already.
+ * @returns conflict: another revision came first, and is on its way here. superseded: it was here already, or nothing is left to put.
  */
 export async function putRevision(
   { held, broker, log, line }: Keep,
-  { chrome, signal }: Here,
+  here: Here,
   applied: IssuedSession,
 ): Promise<'put' | 'conflict' | 'superseded'> {
+  const { chrome, signal } = here
   const { session, generation } = applied
   const over = new AbortController()
   const until = AbortSignal.any([signal, over.signal])
@@ -19,7 +20,10 @@ export async function putRevision(
   try {
     const { cookies, changed } = await chrome.heldCookies(applied, until)
     const current = held.current()
-    if (current?.issued !== applied) return 'superseded'
+    // A Chrome that was signed out has been given the state once more.
+    if (current?.issued !== applied || changed.length === 0) return 'superseded'
+    // What comes of it is later than this, also where its answer is lost.
+    here.held = { cookies, atMs: Number.NEGATIVE_INFINITY }
     const put = await broker.writeBack({ session, cookies, ifMatch: current.etag, signal: until })
     const { revision } = put
     log.info(
@@ -32,6 +36,8 @@ export async function putRevision(
   } catch (error) {
     if (over.signal.aborted && !signal.aborted) return 'superseded'
     if (!(error instanceof ProblemError && error.code === 'precondition_failed')) throw error
+    // Which of the two is later nobody knows.
+    delete here.held
     held.hear({ generation, revision: applied.revision + 1 })
     return 'conflict'
   } finally {
