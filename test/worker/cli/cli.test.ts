@@ -26,7 +26,16 @@ async function broker(t: { teardown(end: () => unknown): void }, script: Script)
 t.test('help suffices to begin', async (t) => {
   const { code, stdout } = await end(['--help'], {})
   t.equal(code, 0)
-  for (const word of ['run', 'status', 'capture', 'SESSION_BROKER_KEY', 'Exit codes', 'Example'])
+  for (const word of [
+    'run',
+    'exec',
+    'status',
+    'capture',
+    'doctor',
+    'SESSION_BROKER_KEY',
+    'Exit codes',
+    'Example',
+  ])
     t.match(stdout, word)
   const run = await end(['run', '--help'], {})
   for (const option of [
@@ -204,6 +213,42 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
   const away = await end(['status', '--broker', 'http://127.0.0.1:9'])
   t.equal(away.code, 1)
   t.equal(away.stderr, 'the broker at http://127.0.0.1:9 cannot be reached: nothing listens there\n')
+})
+
+t.test('status asks a worker on this machine, too, and is told to machines as well', async (t) => {
+  const { url } = await broker(t, (response) => problem(response, 'session_absent'))
+  const to = ['--broker', url, '--session', 'amazon', '--chrome', noChrome]
+  const worker = startWorkerProgram(['run', ...to, '--id', 'server-1', '--listen', '127.0.0.1:0'])
+  const { address } = await worker.line('listening')
+  const told = await end(['status', '--worker', String(address)], {})
+  t.equal(told.code, 0)
+  t.match(told.stdout, /^amazon in server-1: waiting, no Chrome, since 20\d\d-/)
+  const json = JSON.parse((await end(['status', '--worker', String(address), '--json'], {})).stdout)
+  t.match(json, { ready: false, sessions: [{ session: 'amazon', worker: 'server-1', outcome: 'waiting' }] })
+  t.equal((await end(['status', '--worker', String(address), '--session', 'bank'], {})).stdout, '')
+  t.equal(await worker.stop(), 0)
+  for (const [args, says] of [
+    [['--worker', noChrome], /^No worker answers at http:\/\/127\.0\.0\.1:9: nothing listens there/],
+    [['--worker', url], /is no worker of this machine$/],
+    [['--worker', '9464'], /^--worker wants the address of its --listen/],
+    [[], /^Say whom to ask: --broker or --worker/],
+    [['--worker', url, '--broker', url], /^Say whom to ask/],
+  ] as const) {
+    const { code, stderr } = await end(['status', ...args])
+    t.match([code, stderr.trim()], [1, says])
+  }
+})
+
+t.test('each command tells its options and an example', async (t) => {
+  for (const command of ['run', 'exec', 'status', 'capture', 'doctor']) {
+    const { code, stdout } = await end([command, '--help'], {})
+    t.equal(code, 0)
+    t.match(stdout, new RegExp(`session-worker ${command} --`), command)
+    for (const line of stdout.split('\n')) t.ok(line.length <= 130, line)
+  }
+  const { stdout } = await end(['exec', '--help'], {})
+  for (const word of ['CHROME_CDP_URL', '--wait', '--env', '75', '127', '-- node orders.js'])
+    t.match(stdout, word)
 })
 
 t.test('capture says what is missing before it touches anything', async (t) => {

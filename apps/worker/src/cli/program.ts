@@ -2,6 +2,7 @@ import { Command, Option } from '@session-broker/program/command-line'
 import type { CaptureOptions } from './capture.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { ExecOptions } from './exec.ts'
+import { captureHelp, doctorHelp, execHelp, programHelp, runHelp, statusHelp } from './help.ts'
 import {
   addWorkerOptions,
   brokerOption,
@@ -25,12 +26,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addStatus(program, surroundings)
   addCapture(program, surroundings)
   addDoctor(program, surroundings)
-  program.addHelpText(
-    'after',
-    '\nThe key stands in the environment as SESSION_BROKER_KEY; it needs the scopes read and refresh, for capture read and write, for --write-back all three.\n' +
-      'Exit codes: 0 all well, 1 something has to be put right, 2 the command line is not understood.\n' +
-      '\nExample:\n  SESSION_BROKER_KEY=sb_… session-worker run --broker https://broker.example:8787 --session amazon',
-  )
+  program.addHelpText('after', programHelp)
   return program
 }
 
@@ -38,7 +34,9 @@ function addRun(program: Command, surroundings: Surroundings): void {
   const command = program
     .command('run')
     .description('put the sessions into Chrome and keep them current; SIGTERM or Ctrl-C ends it')
-  addWorkerOptions(command).action(async (options) => (await import('./run.ts')).run(options, surroundings))
+  addWorkerOptions(command)
+    .addHelpText('after', runHelp)
+    .action(async (options) => (await import('./run.ts')).run(options, surroundings))
 }
 
 function addExec(program: Command, surroundings: Surroundings): void {
@@ -54,18 +52,26 @@ function addExec(program: Command, surroundings: Surroundings): void {
         repeated,
       ),
     )
-  addWorkerOptions(command, { logLevel: 'warn' }).action(async (job: string[], options: ExecOptions) =>
-    (await import('./exec.ts')).exec(job, options, surroundings),
-  )
+  addWorkerOptions(command, { logLevel: 'warn' })
+    .addHelpText('after', execHelp)
+    .action(async (job: string[], options: ExecOptions) =>
+      (await import('./exec.ts')).exec(job, options, surroundings),
+    )
 }
 
 function addStatus(program: Command, surroundings: Surroundings): void {
   program
     .command('status')
-    .description('tell what the broker knows of the sessions and their workers')
-    .addOption(brokerOption())
+    .description('tell what the broker, or a worker on this machine, knows of the sessions')
+    .addOption(brokerOption().makeOptionMandatory(false))
+    .option(
+      '--worker <url>',
+      'ask a worker that was started with --listen instead, like http://127.0.0.1:9464',
+    )
     .addOption(sessionsOption(' (default: all)'))
     .addOption(insecureHttpOption())
+    .addOption(new Option('--json', 'for machines').default(false))
+    .addHelpText('after', statusHelp)
     .action(async (options: StatusOptions) => (await import('./status.ts')).status(options, surroundings))
 }
 
@@ -79,6 +85,7 @@ function addCapture(program: Command, surroundings: Surroundings): void {
     .option('--page <url>', 'a page that strangers do not see (default: an open tab of the session’s site)')
     .addOption(new Option('--replace', 'take the place of a session that is signed in').default(false))
     .addOption(insecureHttpOption())
+    .addHelpText('after', captureHelp)
     .action(async (options: CaptureOptions) => (await import('./capture.ts')).capture(options, surroundings))
 }
 
@@ -91,5 +98,6 @@ function addDoctor(program: Command, surroundings: Surroundings): void {
     .addOption(chromesOption())
     .addOption(insecureHttpOption())
     .addOption(new Option('--json', 'for machines').default(false))
+    .addHelpText('after', doctorHelp)
     .action(async (options: DoctorOptions) => (await import('./doctor.ts')).doctor(options, surroundings))
 }

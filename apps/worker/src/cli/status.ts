@@ -5,13 +5,29 @@ import { readBrokerUrls, readKey, readSessions } from './read-options.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface StatusOptions {
-  broker: string[]
+  broker?: string[]
+  worker?: string
   session?: string[]
   insecureHttp: boolean
+  json: boolean
 }
 
-/** Tells what the broker knows: each session, and below it what each worker has reported of it. */
-export async function status(options: StatusOptions, { env, stdout }: Surroundings): Promise<void> {
+/** Tells how it stands, by the broker or by a worker on this machine. */
+export async function status(options: StatusOptions, surroundings: Surroundings): Promise<void> {
+  const { worker, broker } = options
+  if (worker === undefined && broker) return statusOfBroker({ ...options, broker }, surroundings)
+  if (worker === undefined || broker)
+    throw new UserMistake('Say whom to ask: --broker or --worker, one of them')
+  const { statusOfWorker } = await import('./status-of-worker.ts')
+  const wanted = readSessions(options.session ?? [])
+  surroundings.stdout.write(await statusOfWorker(worker, { wanted, isJson: options.json }))
+}
+
+/** What the broker knows: each session, and below it what each worker has reported of it. */
+async function statusOfBroker(
+  options: StatusOptions & { broker: string[] },
+  { env, stdout }: Surroundings,
+): Promise<void> {
   const wanted = readSessions(options.session ?? [])
   const client = createBrokerClient({ url: readBrokerUrls(options.broker, options), key: readKey(env) })
   try {
@@ -19,6 +35,7 @@ export async function status(options: StatusOptions, { env, stdout }: Surroundin
       ? Promise.all(wanted.map((session) => client.summary(session)))
       : client.sessions())
     const workers = await client.workers()
+    if (options.json) return void stdout.write(asJson(sessions, workers))
     const lines = sessions.flatMap((session) => [
       describeSession(session),
       ...workers.filter((worker) => worker.session === session.session).map(describeWorker),
@@ -29,6 +46,12 @@ export async function status(options: StatusOptions, { env, stdout }: Surroundin
   } finally {
     await client.close()
   }
+}
+
+function asJson(sessions: SessionSummary[], workers: WorkerStatus[]): string {
+  const names = sessions.map(({ session }) => session)
+  const told = { sessions, workers: workers.filter(({ session }) => names.includes(session)) }
+  return `${JSON.stringify(told, undefined, 2)}\n`
 }
 
 function describeSession({
