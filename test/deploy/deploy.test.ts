@@ -111,7 +111,10 @@ t.test('what the image must not hold does not get near it', async (t) => {
 t.test('the units start what there is, and the worker’s is shut in', async (t) => {
   const worker = await readUnit('deploy/session-worker.service')
   const settingOf = (unit: typeof worker, name: string) => unit.find(([, key]) => key === name)?.[2]
-  t.match(settingOf(worker, 'ExecStart'), /^\/usr\/bin\/node --lite-mode \S+\/session-worker\.cjs run --broker https:/)
+  t.match(
+    settingOf(worker, 'ExecStart'),
+    /^\/usr\/bin\/node --lite-mode \S+\/session-worker\.cjs run --broker https:/,
+  )
   t.equal(settingOf(worker, 'Environment'), 'SESSION_BROKER_KEY_FILE=%d/broker-key')
   t.match(settingOf(worker, 'LoadCredential'), /^broker-key:\//)
   for (const [key, value] of [
