@@ -63,7 +63,7 @@ t.test(
     chrome = await launchChrome({ headless: true, port })
     const startedAt = performance.now()
     await worker.line('applied', 3)
-    t.ok(performance.now() - startedAt < 3_000, 'in again before anyone notices')
+    t.ok(performance.now() - startedAt < 15_000, 'in again before anyone notices')
     t.same(await cookieValues(chrome.cdpUrl), ['of-generation-2'])
     t.equal(worker.said('chrome back').length, 1)
 
