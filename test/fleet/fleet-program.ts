@@ -1,4 +1,4 @@
-// npm run fleet -- [--minutes 3] [--workers 50] [--chromiums 3] [--brokers 3] [--seed S] [--browser] [--verbose]
+// npm run fleet -- [--minutes 3] [--workers 50] [--chromiums 3] [--brokers 3] [--seed S] [--browser] [--stale 0.2] [--verbose]
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { runFleet } from './run-fleet.ts'
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     chromiums: { type: 'string', default: '3' },
     brokers: { type: 'string', default: '3' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    stale: { type: 'string', default: '0' },
     browser: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -37,7 +38,7 @@ console.log(
     `${workers} workers, ${chromiums} of them with Chromium; a refresh every 5 s, a broker killed every 20 s\n`,
 )
 const record = await runFleet({
-  ...{ seed, brokers, workers, chromiums, isBrowserLogin: values.browser },
+  ...{ seed, brokers, workers, chromiums, isBrowserLogin: values.browser, staleShare: Number(values.stale) },
   durationMs: minutes * 60_000,
   everyMs: 5_000,
   killEveryMs: 20_000,

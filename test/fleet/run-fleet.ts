@@ -19,6 +19,8 @@ export interface FleetOptions extends CastOptions {
   durationMs: number
   everyMs: number
   killEveryMs: number
+  /** Left out: none. Of the answers to workers: so many are an older state, as of a replica that lags behind. */
+  staleShare?: number
   say?: (line: string) => void
 }
 
@@ -41,7 +43,7 @@ const pollMs = 500
 /** Brokers, workers and a site that ends the session over and over, while brokers are killed. */
 export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
   await using opened = new AsyncDisposableStack()
-  const { seed, everyMs, durationMs, say = () => undefined } = options
+  const { seed, everyMs, durationMs, staleShare = 0, say = () => undefined } = options
   const cast = await startCast(opened, options)
   const { urls: brokers, key } = cast
   const client = opened.adopt(createBrokerClient({ url: brokers, key }), (each) => each.close())
@@ -50,7 +52,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetRecord> {
   const fleet: Fleet = {
     ...{ cast, client, say },
     workers: await startWorkers(opened, options, {
-      ...{ brokers, key, session, seed },
+      ...{ brokers, key, session, seed, staleShare },
       onApplied: (state) => applied.push(state),
       onHeard: (event) => heard.push(event),
     }),

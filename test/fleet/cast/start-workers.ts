@@ -10,6 +10,8 @@ export interface WorkersOptions {
   key: string
   session: string
   seed: number
+  /** Of the answers to those with a stand-in: so many are an older state. */
+  staleShare: number
   onApplied(state: AppliedState): void
   /** Of those with a stand-in. */
   onHeard(event: HeardEvent): void
@@ -29,7 +31,7 @@ const lookEveryMs = 15_000
 
 /** Several workers in one process, with stand-ins for their Chromes. */
 export function startCrew(names: readonly string[], options: WorkersOptions): Promise<RunningProcess> {
-  const { brokers, key, session, seed, onApplied, onHeard } = options
+  const { brokers, key, session, seed, staleShare, onApplied, onHeard } = options
   return startProcess({
     name: `the crew of ${names[0]}`,
     command: process.execPath,
@@ -37,6 +39,7 @@ export function startCrew(names: readonly string[], options: WorkersOptions): Pr
       ...['--conditions=@session-broker/source', crewProgram],
       ...brokers.flatMap((url) => ['--broker', url]),
       ...['--session', session, '--seed', String(seed), '--look-every-ms', String(lookEveryMs)],
+      ...['--stale-share', String(staleShare)],
       ...names,
     ],
     env: { SESSION_BROKER_KEY: key },

@@ -6,6 +6,7 @@ import { runWorker } from '../../../apps/worker/src/session/run-worker.ts'
 import { seededChance } from '../../chaos/chance.ts'
 import { contentOf } from '../verdict/content-of.ts'
 import type { AppliedState, HeardEvent } from '../verdict/fleet-record.ts'
+import { answerStale } from './answer-stale.ts'
 import { createStandInChrome } from './stand-in-chrome.ts'
 import { tellEvents } from './tell-events.ts'
 
@@ -15,6 +16,7 @@ const { values, positionals: names } = parseArgs({
     session: { type: 'string', default: '' },
     seed: { type: 'string', default: '0' },
     'look-every-ms': { type: 'string', default: '5000' },
+    'stale-share': { type: 'string', default: '0' },
   },
   allowPositionals: true,
 })
@@ -48,9 +50,10 @@ await Promise.all(
     })
     const heard = (event: Omit<HeardEvent, 'worker'>) =>
       console.log(JSON.stringify({ worker: workerId, ...event }))
+    const stale = { share: Number(values['stale-share']), chance: chance.fork(`stale ${workerId}`) }
     await runWorker(
       {
-        broker: { ...client, watch: tellEvents(client, heard), isFinal },
+        broker: { ...client, watch: tellEvents(client, heard), cookies: answerStale(client, stale), isFinal },
         chromes: [chrome],
         clock: systemClock,
         log,

@@ -1,0 +1,16 @@
+import type { BrokerPort, CookiesAnswer } from '../../../apps/worker/src/session/ports/broker.ts'
+import type { Chance } from '../../chaos/chance.ts'
+
+/** The client's `cookies`, now and then with the state before the last one, as a replica that lags behind has it. */
+export function answerStale(
+  { cookies }: Pick<BrokerPort, 'cookies'>,
+  { share, chance }: { share: number; chance: Chance },
+): BrokerPort['cookies'] {
+  const given: CookiesAnswer[] = []
+  return async (options) => {
+    const answer = await cookies(options)
+    if (answer.kind === 'session') given.push(answer)
+    const stale = given.at(-2)
+    return stale && chance.next() < share ? stale : answer
+  }
+}
