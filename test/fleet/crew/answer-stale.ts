@@ -1,7 +1,7 @@
 import type { BrokerPort, CookiesAnswer } from '../../../apps/worker/src/session/ports/broker.ts'
 import type { Chance } from '../../chaos/chance.ts'
 
-/** The client's `cookies`, now and then with the state before the last one, as a replica that lags behind has it. */
+/** The client's `cookies`, now and then with a former state, as a replica that lags behind has it. */
 export function answerStale(
   { cookies }: Pick<BrokerPort, 'cookies'>,
   { share, chance }: { share: number; chance: Chance },
@@ -10,7 +10,7 @@ export function answerStale(
   return async (options) => {
     const answer = await cookies(options)
     if (answer.kind === 'session') given.push(answer)
-    const stale = given.at(-2)
+    const stale = given.at(-3) ?? given.at(-2)
     return stale && chance.next() < share ? stale : answer
   }
 }
