@@ -194,6 +194,8 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
     seen: 'signed_in',
     chrome: 'Chrome/156',
     reportedAt: '2026-01-01T00:01:00Z',
+    appliedAt: '2026-01-01T00:00:59Z',
+    commitToAppliedMs: 84,
   }
   const { url } = await broker(t, (response, seen) => {
     if (seen.url === '/workers')
@@ -206,7 +208,8 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
   t.equal(
     one.stdout,
     'amazon: live, generation 7.2, since 2026-01-01T00:00:00Z, login backing_off, last failure captcha\n' +
-      '  server-1: applied, generation 7.2, signed_in, Chrome/156, 2026-01-01T00:01:00Z\n',
+      '  server-1: applied, generation 7.2, signed_in, Chrome/156, 2026-01-01T00:01:00Z, ' +
+      'in Chrome since 2026-01-01T00:00:59Z, 84 ms after it was published\n',
   )
   const all = await end(['status', '--broker', url])
   t.match(all.stdout, /^amazon: live.*^other: dead/ms)
