@@ -163,6 +163,32 @@ t.test('no request ever carries a mix of two generations, however busy a page is
   t.same(troubles, [])
 })
 
+t.test('a request that begins while cookies are replaced waits for the new ones', async (t) => {
+  const context = await browser.newContext()
+  t.teardown(() => context.close())
+  await putInto(context, wholeState(1, site.url))
+  const page = await context.newPage()
+  await page.goto(site.url)
+  let asked: Promise<unknown> | undefined
+  const slow = Object.create(context, {
+    addCookies: {
+      async value(cookies: Parameters<BrowserContext['addCookies']>[0]) {
+        const begun = page.waitForRequest(/during/)
+        asked = page.evaluate("fetch('/during').then(() => undefined)")
+        await begun
+        // Long enough for what is not held to arrive, and no more than that: held, it arrives after this anyway.
+        await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))')
+        await context.addCookies(cookies)
+      },
+    },
+  }) as BrowserContext
+  await putInto(slow, wholeState(2, site.url))
+  await asked
+  const during = site.seen.filter(({ path }) => path === '/during')
+  t.equal(during.length, 1)
+  t.match(during[0]?.headers.cookie, 'c0=gen2')
+})
+
 t.test('a context that was made with the state is left as it is until there is a newer one', async (t) => {
   const first = wholeState(1, site.url)
   const { context, become } = await keep(t, first, { from: first }, contextOptions(first))
