@@ -34,9 +34,9 @@ export function startWorkerProgram(
     lines,
     said: (message: string) => lines().filter((line) => line.message === message),
     /** The nth line with this message. */
-    async line(message: string, nth = 1): Promise<Line> {
+    async line(message: string, nth = 1, withinMs = 90_000): Promise<Line> {
       const found = () => lines().filter((line) => line.message === message)
-      await until(() => found().length >= nth || child.exitCode !== null, 90_000)
+      await until(() => found().length >= nth || child.exitCode !== null, withinMs)
       const line = found()[nth - 1]
       if (!line) throw new Error(`it ended before it said "${message}": ${written.stderr}`)
       return line
