@@ -10,8 +10,10 @@ export function createAgain(task: () => Promise<void>): () => Promise<void> {
     return started
   }
   return () => {
+    // Asked for first: between the end of a run and the start of the one that waits for it, none runs.
+    if (next) return next
     if (!running) return run()
-    next ??= running
+    next = running
       .catch(() => undefined)
       .then(() => {
         next = undefined
