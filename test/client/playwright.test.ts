@@ -11,6 +11,7 @@ import type { Cookie, IssuedSession } from '@session-broker/shared'
 import { type BrowserContext, chromium } from 'playwright'
 import t, { type Test } from 'tap'
 import { cookie, generationOf, isWhole, startBusySite, token, wholeState } from './open-contexts.ts'
+import { startPlainSite } from './plain-site.ts'
 import { issued, until } from './scripted-broker.ts'
 import { startStateBroker } from './state-broker.ts'
 
@@ -207,6 +208,21 @@ t.test('open pages of the session are reloaded where that is wanted', async (t) 
   await become(wholeState(2, site.url))
   await until(() => asked() === before + 1, 60_000)
   await page.waitForFunction("document.title === 'quiet' && localStorage.getItem('token') === 'gen2'")
+})
+
+t.test('a page that can’t be loaded again is told, and the state is in all the same', async (t) => {
+  let isThere = true
+  const fickle = await startPlainSite((response) => {
+    if (isThere) response.writeHead(200, { 'content-type': 'text/html' }).end('<title>here</title>')
+    else response.destroy()
+  })
+  t.teardown(() => fickle.close())
+  const { context, become, troubles } = await keep(t, wholeState(1, site.url), { reload: true })
+  await (await context.newPage()).goto(fickle.url)
+  isThere = false
+  await become(wholeState(2, site.url))
+  t.same(troubles, [`could not be replaced in the open context: the open page at ${fickle.url}`])
+  await become(wholeState(3, site.url))
 })
 
 t.test('a state with a cookie that no browser takes changes nothing, and is told by name', async (t) => {

@@ -1,6 +1,12 @@
 import { launchChrome } from '@session-broker/chrome'
 import { createBrokerClient } from '@session-broker/client'
-import { type KeepOptions, keepSignedIn, putInto, userAgentOf } from '@session-broker/client/puppeteer'
+import {
+  type KeepOptions,
+  keepSignedIn,
+  type PuppeteerContext,
+  putInto,
+  userAgentOf,
+} from '@session-broker/client/puppeteer'
 import type { Cookie, IssuedSession } from '@session-broker/shared'
 import puppeteer, { type BrowserContext } from 'puppeteer-core'
 import t, { type Test } from 'tap'
@@ -144,6 +150,34 @@ t.test('open pages of the session are reloaded where that is wanted', async (t) 
   t.equal(asked(), before + 1)
   t.equal(await page.evaluate("localStorage.getItem('token')"), 'gen2')
 })
+
+t.test(
+  'a page that can’t be held back lets the others go; one that has closed holds up nothing',
+  async (t) => {
+    const context = await browser.createBrowserContext()
+    t.teardown(() => context.close())
+    const page = await context.newPage()
+    await page.goto(site.url)
+    let isClosed = false
+    const broken = Object.create(page, {
+      isClosed: { value: () => isClosed },
+      createCDPSession: { value: () => Promise.reject(new Error('no session to be had')) },
+    })
+    const withBroken: PuppeteerContext = {
+      cookies: () => context.cookies(),
+      setCookie: (...cookies) => context.setCookie(...cookies),
+      newPage: () => context.newPage(),
+      pages: async () => [page, broken],
+    }
+    await t.rejects(putInto(withBroken, wholeState(1, site.url)), { message: 'no session to be had' })
+    t.equal((await context.cookies()).length, 0)
+    t.equal(await page.evaluate("fetch('/').then(({ status }) => status)"), 200)
+    isClosed = true
+    await putInto(withBroken, wholeState(2, site.url))
+    t.equal((await context.cookies()).length, 40)
+    t.equal(await page.evaluate("fetch('/').then(({ status }) => status)"), 200)
+  },
+)
 
 t.test('a page says what the session’s browser says', async (t) => {
   const context = await browser.createBrowserContext()

@@ -9,8 +9,8 @@ export interface OpenContext {
   hold(concerns: Concerns): Promise<() => Promise<void>>
   /** A page of its own that stands on the origin, with a document that never came from the site. */
   standOn(origin: string): Promise<OriginPage>
-  /** Reloads the open pages at some addresses. */
-  reload(concerns: Concerns): Promise<void>
+  /** Reloads the open pages at some addresses; gives, in words, which could not be. */
+  reload(concerns: Concerns): Promise<string[]>
 }
 
 export type Concerns = (url: URL) => boolean

@@ -44,7 +44,7 @@ export async function replaceState(context: OpenContext, change: StateChange): P
   } finally {
     await Promise.all([...pages.values()].map((page) => page.close()))
   }
-  if (reload) await context.reload(concerns)
+  if (reload) left.push(...(await context.reload(concerns)))
   return left
 }
 

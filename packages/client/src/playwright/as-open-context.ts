@@ -1,4 +1,5 @@
 import type { OpenContext, OriginPage } from '../in-browser/open-context.ts'
+import { reloadPages } from '../in-browser/reload-pages.ts'
 import { replaceLocalStorage } from '../in-browser/replace-local-storage.ts'
 import type { PlaywrightContext, PlaywrightCookie, PlaywrightRoute } from './playwright-types.ts'
 
@@ -27,16 +28,12 @@ export function asOpenContext(context: PlaywrightContext): OpenContext {
       return stopHolding
     },
     standOn: (origin) => standOn(context, origin),
-    async reload(concerns) {
-      const pages = context.pages().filter((page) => !page.isClosed() && concernsPage(concerns, page.url()))
-      await Promise.all(pages.map((page) => page.reload({ timeout: reloadMs, waitUntil: 'commit' })))
-    },
+    reload: (concerns) =>
+      reloadPages(context.pages(), {
+        concerns,
+        reload: (page) => page.reload({ timeout: reloadMs, waitUntil: 'commit' }),
+      }),
   }
-}
-
-function concernsPage(concerns: (url: URL) => boolean, url: string): boolean {
-  const parsed = URL.parse(url)
-  return parsed !== null && concerns(parsed)
 }
 
 async function standOn(context: PlaywrightContext, origin: string): Promise<OriginPage> {

@@ -1,4 +1,5 @@
 import type { Concerns, OpenContext, OriginPage } from '../in-browser/open-context.ts'
+import { isConcerned, reloadPages } from '../in-browser/reload-pages.ts'
 import { replaceLocalStorage } from '../in-browser/replace-local-storage.ts'
 import { fromPuppeteerCookie, toPuppeteerCookies } from './puppeteer-cookies.ts'
 import type { PuppeteerCdp, PuppeteerContext, PuppeteerPage } from './puppeteer-types.ts'
@@ -14,29 +15,28 @@ const emptyDocument = {
 
 /** A Puppeteer context as this package works with one. */
 export function asOpenContext(context: PuppeteerContext): OpenContext {
-  const openPages = async () => (await context.pages()).filter((page) => !page.isClosed())
   return {
     cookies: async () => (await context.cookies()).map(fromPuppeteerCookie),
     setCookies: (cookies) => context.setCookie(...toPuppeteerCookies(cookies)),
     async hold(concerns) {
-      const holds = await Promise.all((await openPages()).map((page) => holdPage(page, concerns)))
-      return async () => {
-        await Promise.all(holds.map((release) => release()))
+      const pages = await context.pages()
+      const holds = await Promise.allSettled(pages.map((page) => holdPage(page, concerns)))
+      const release = async () => {
+        await Promise.all(holds.map((hold) => hold.status === 'fulfilled' && hold.value()))
       }
+      // A page that has closed meanwhile asks for nothing any more.
+      const failed = holds.find((hold, at) => hold.status === 'rejected' && !pages[at]?.isClosed())
+      if (failed?.status !== 'rejected') return release
+      await release()
+      throw failed.reason
     },
     standOn: (origin) => standOn(context, origin),
     async reload(concerns) {
-      const pages = (await openPages()).filter((page) => concernsPage(concerns, page.url()))
-      await Promise.all(
-        pages.map((page) => page.reload({ timeout: reloadMs, waitUntil: 'domcontentloaded' })),
-      )
+      const reload = (page: PuppeteerPage) =>
+        page.reload({ timeout: reloadMs, waitUntil: 'domcontentloaded' })
+      return reloadPages(await context.pages(), { concerns, reload })
     },
   }
-}
-
-function concernsPage(concerns: Concerns, url: string): boolean {
-  const parsed = URL.parse(url)
-  return parsed !== null && concerns(parsed)
 }
 
 /** Over a session of its own, so that interception which the program uses itself is not touched. */
@@ -47,13 +47,19 @@ async function holdPage(page: PuppeteerPage, concerns: Concerns): Promise<() => 
   cdp.on('Fetch.requestPaused', ({ requestId, request }) => {
     // One whose page is gone by then needs nothing.
     const go = () => cdp.send('Fetch.continueRequest', { requestId }).catch(() => undefined)
-    passed.push(concernsPage(concerns, request.url) ? gate.promise.then(go) : go())
+    passed.push(isConcerned(concerns, request.url) ? gate.promise.then(go) : go())
   })
-  await cdp.send('Fetch.enable', everyRequest)
-  return async () => {
+  const release = async () => {
     gate.resolve()
     await Promise.all(passed)
     await cdp.detach().catch(() => undefined)
+  }
+  try {
+    await cdp.send('Fetch.enable', everyRequest)
+    return release
+  } catch (error) {
+    await release()
+    throw error
   }
 }
 
