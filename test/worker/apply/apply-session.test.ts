@@ -2,6 +2,7 @@ import type { Cookie, IssuedSession } from '@session-broker/shared'
 import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { inTurn } from '../../../apps/worker/src/apply/in-turn.ts'
+import { StoodDown } from '../../../apps/worker/src/session/ports/chrome.ts'
 import { openChrome, openTab, openTargets } from '../cdp/open-chrome.ts'
 import { openSite } from '../cdp/open-site.ts'
 
@@ -237,6 +238,26 @@ t.test('reloads the open pages of the session, and only those, when it is asked 
   while (pages().length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   t.match(pages(), [{ host: mine, cookies: new Map([['sid', '1']]) }])
   t.equal(pages().length, 1)
+})
+
+t.test('what is undone late is left to the worker that acts by then', async (t) => {
+  const domain = 'stood-down.example'
+  let asked = 0
+  const beforeSwap = async () => {
+    asked += 1
+    if (asked > 1) throw new StoodDown('another one acts')
+  }
+  const { settled } = await applySession({
+    chrome,
+    state: state([cookie(domain, 'sid', '1')]),
+    options: { beforeSwap, lateLooksMs: [500, 5_000, 15_000] },
+  })
+  await chrome.send('Storage.setCookies', {
+    cookies: [{ name: 'sid', value: '1', domain, path: '/', expires: 1 }],
+  })
+  t.equal(await settled, 'given_up')
+  t.equal(asked, 2)
+  t.same(await held(domain), [])
 })
 
 t.test('its signal ends it, and nothing stays held or open', async (t) => {

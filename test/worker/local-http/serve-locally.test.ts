@@ -40,7 +40,7 @@ interface AskOptions {
   body?: string
 }
 
-async function ask(address: string, path: string, { method = 'GET', headers = {}, body }: AskOptions) {
+async function ask(address: string, path: string, { method = 'GET', headers = {}, body }: AskOptions = {}) {
   const answer = await request(address + path, { method, headers, body: body ?? null })
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
 }
@@ -76,6 +76,17 @@ t.test('ready is a worker whose every Chrome holds every session', async (t) => 
   t.equal(await ready(), 200)
   another.giveUp()
   t.equal(await ready(), 503)
+})
+
+t.test('a worker that is still starting is alive, and not ready', async (t) => {
+  const local = await serveLocally({
+    ...{ listen: { host: '127.0.0.1', port: 0 }, standings: createStandings({ now: Date.now }) },
+    ...{ lookEveryMs, log: createLog().log, now: Date.now },
+  })
+  t.teardown(local.close)
+  t.equal((await ask(local.address, '/livez')).status, 200)
+  t.equal((await ask(local.address, '/readyz')).status, 503)
+  t.match(JSON.parse((await ask(local.address, '/status')).text), { ready: false, sessions: [] })
 })
 
 t.test('alive is a worker that goes on with each Chrome that is there', async (t) => {

@@ -26,7 +26,7 @@ export interface ApplyResult {
    *
    * - `kept`: it stayed
    * - `applied_again`: a late answer had undone a part, and it was put in once more
-   * - `given_up`: a newer apply began, the signal ended it, or Chrome went away
+   * - `given_up`: a newer apply began, the signal ended it, another worker acts, or Chrome went away
    */
   readonly settled: Promise<Settlement>
 }

@@ -1,6 +1,7 @@
 import type { Cookie } from '@session-broker/shared'
 import { CdpError } from '../cdp/cdp-error.ts'
 import type { ChromeConnection } from '../cdp/connect-to-chrome.ts'
+import { StoodDown } from '../session/ports/chrome.ts'
 import type { Settlement } from './apply-result.ts'
 import { cookieJar } from './chrome-cookies.ts'
 import { inTurn } from './in-turn.ts'
@@ -54,7 +55,7 @@ async function settleContext(
     })
     return 'applied_again'
   } catch (error) {
-    if (signal.aborted || error instanceof CdpError) return 'given_up'
+    if (signal.aborted || error instanceof CdpError || error instanceof StoodDown) return 'given_up'
     throw error
   }
 }

@@ -23,7 +23,6 @@ export async function exec(
   surroundings: Surroundings,
 ): Promise<void> {
   const { env, stderr, startWorker, endWith } = surroundings
-  if (options.pipe) throw new UserMistake('--pipe would leave the job no way into Chrome: leave it out')
   if (options.pipe)
     throw new UserMistake('--pipe starts a Chrome without a port, which no job can reach: leave it out')
   const worker = readWorkerOptions(options, surroundings)

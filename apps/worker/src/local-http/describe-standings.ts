@@ -18,9 +18,11 @@ export function describeStandings(standings: readonly Standing[]) {
   }
 }
 
-/** Every session is in every Chrome, and none was seen signed out since. */
+/** Every session is in every Chrome, and none was seen signed out since. Before there is any, the worker is still starting. */
 export function isReady(standings: readonly Standing[]): boolean {
-  return standings.every(({ outcome, seen }) => isIn(outcome) && seen !== 'signed_out')
+  return (
+    standings.length > 0 && standings.every(({ outcome, seen }) => isIn(outcome) && seen !== 'signed_out')
+  )
 }
 
 /** No Chrome that is there has been left lying for longer than anything takes. */

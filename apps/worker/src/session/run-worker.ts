@@ -46,7 +46,7 @@ interface Place {
 export async function runWorker(worker: WorkerDependencies, order: WorkerOrder): Promise<void> {
   const { chromes, clock, log, standings = createStandings(clock) } = worker
   const stop = new AbortController()
-  const stopping = AbortSignal.any([stop.signal, afterLastWords(worker, order)])
+  const stopping = AbortSignal.any([stop.signal, afterLastWords(worker, order, stop.signal)])
   const attached = (id: string) => standings.happened({ kind: 'attached', worker: id })
   const places = chromes.map((chrome) => ({
     line: createChromeLine({ chrome, clock, log, onAttached: () => attached(chrome.workerId) }),
@@ -119,11 +119,11 @@ const lastWordsMs = 5_000
 function afterLastWords(
   { clock }: WorkerDependencies,
   { signal, writeBackEveryMs }: WorkerOrder,
+  ended: AbortSignal,
 ): AbortSignal {
   if (writeBackEveryMs === undefined) return signal
   const over = new AbortController()
-  const never = new AbortController()
-  const wait = () => void clock.wait(lastWordsMs, never.signal).then(() => over.abort())
+  const wait = () => void clock.wait(lastWordsMs, ended).then(() => over.abort())
   if (signal.aborted) over.abort()
   else signal.addEventListener('abort', wait, { once: true })
   return over.signal

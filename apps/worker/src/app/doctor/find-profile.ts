@@ -7,6 +7,8 @@ export interface FoundProfile {
   dir?: string
 }
 
+const option = '--user-data-dir='
+
 /** @returns undefined where it cannot be told: no /proc, another user’s Chrome, one in another container */
 export async function findProfile(chrome: ChromeConnection): Promise<FoundProfile | undefined> {
   try {
@@ -15,7 +17,7 @@ export async function findProfile(chrome: ChromeConnection): Promise<FoundProfil
     const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
     // A process of that number in this container may be somebody else.
     if (!args.some((arg) => arg.startsWith('--remote-debugging-'))) return undefined
-    const dir = args.findLast((arg) => arg.startsWith('--user-data-dir='))?.split('=', 2)[1]
+    const dir = args.findLast((arg) => arg.startsWith(option))?.slice(option.length)
     return dir ? { dir: resolve(await readlink(`/proc/${pid}/cwd`), dir) } : {}
   } catch {
     return undefined

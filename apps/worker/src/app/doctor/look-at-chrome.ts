@@ -36,6 +36,7 @@ async function findVersion(asked: URL, notes: Notes): Promise<string | undefined
     if (typeof version?.webSocketDebuggerUrl === 'string') {
       const endpoint = new URL(version.webSocketDebuggerUrl)
       endpoint.host = asked.host
+      if (asked.protocol === 'https:') endpoint.protocol = 'wss:'
       return endpoint.href
     }
     const isNode = String(version?.Browser).startsWith('node.js')
@@ -68,8 +69,11 @@ async function connect(address: string, notes: Notes): Promise<ChromeConnection 
 
 /** Who reaches the port owns this Chrome. */
 async function lookWhoElse(asked: URL, endpoint: string, notes: Notes): Promise<void> {
-  if (await takesWebPages(endpoint))
+  const isForWebPages = await takesWebPages(endpoint)
+  if (isForWebPages)
     notes.fail('chrome-origins', 'any web page may use this Chrome: leave --remote-allow-origins out')
+  else if (isForWebPages === undefined)
+    notes.warn('chrome-origins', 'whether web pages may use it cannot be told: it answers neither yes nor no')
   else notes.ok('chrome-origins', 'no web page may use it')
   if (!isLoopbackHost(asked.hostname)) {
     notes.warn(

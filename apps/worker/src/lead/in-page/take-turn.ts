@@ -40,7 +40,10 @@ export function queueFor(session: string): void {
     return kept
   }
   // Refused only where it was left.
-  navigator.locks.request(name, { signal: leaving.signal }, take).catch(() => queued.delete(name))
+  navigator.locks.request(name, { signal: leaving.signal }, take).catch(() => {
+    // It may be in line anew already.
+    if (queued.get(name) === leaving) queued.delete(name)
+  })
 }
 
 /** The worker whose page holds the lock. */
@@ -67,15 +70,17 @@ export function leavePlaces(session: string): void {
 /** Runs in the page: lets everything go that the session has here. */
 export function leaveTurn(session: string): void {
   const { held, queued } = seatHere()
-  queued.get(`session ${session}`)?.abort()
+  const name = `session ${session}`
+  queued.get(name)?.abort()
+  queued.delete(name)
   leavePlaces(session)
   const owned = `owner ${session} `
-  for (const name of [...held.keys()]) {
-    if (!name.startsWith(owned)) continue
-    letGo(`site ${name.slice(owned.length)}`)
-    letGo(name)
+  for (const lock of [...held.keys()]) {
+    if (!lock.startsWith(owned)) continue
+    letGo(`site ${lock.slice(owned.length)}`)
+    letGo(lock)
   }
-  letGo(`session ${session}`)
+  letGo(name)
 }
 
 export const turnFunctions = [queueFor, findActing, takePlace, leavePlaces]
