@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { findChrome, launchChrome } from '@session-broker/chrome'
 import type { Cookie } from '@session-broker/shared'
 import { type BrokerProcess, startBroker } from '@session-broker/stage/broker'
@@ -7,6 +6,7 @@ import { startRedis } from '@session-broker/stage/redis'
 import { type LocalSite, startSite } from '@session-broker/stage/site'
 import { type BrowserContext, chromium, type Page } from 'playwright'
 import t, { type Test } from 'tap'
+import { until } from '../redis/until.ts'
 import { startWorkerProgram } from '../worker/cli/run-worker-program.ts'
 
 // A site that gives the session's cookie a new value each minute, and ends the session of whoever shows a former one half a minute later. Its
@@ -96,15 +96,7 @@ async function isSignedIn({ page }: Server, site: LocalSite): Promise<boolean> {
 
 /** Everybody else has the value that one Chrome was given. */
 const hasArrived = (value: string, others: (() => Promise<string | undefined>)[]) =>
-  until(async () => (await Promise.all(others.map((other) => other()))).every((one) => one === value))
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + longMs
-  while (!(await isSo())) {
-    if (performance.now() > endMs) throw new Error('it did not come so far')
-    await delay(20)
-  }
-}
+  until(async () => (await Promise.all(others.map((other) => other()))).every((one) => one === value), longMs)
 
 const quick = ['--write-back', '100ms']
 
@@ -140,7 +132,7 @@ t.test('thirty new values in one Chrome, and the other stays signed in', async (
     const value = await sidOf(broker)
     const lose = async () => {
       await second.context.clearCookies({ name: 'sid' })
-      await until(async () => (await sidIn(second)) === value)
+      await until(async () => (await sidIn(second)) === value, longMs)
       await second.worker.line('signed out here', 1, 3_000).catch(() => undefined)
     }
     await lose()

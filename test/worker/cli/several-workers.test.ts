@@ -107,7 +107,7 @@ async function held(cdpUrl: string): Promise<string[]> {
   }
 }
 
-t.test('one acts, ten times killed, and another takes over; what is new goes in once', async (t) => {
+t.test('one acts, six times killed, and another takes over; what is new goes in once', async (t) => {
   const chrome = await launchChrome({ headless: true })
   t.teardown(chrome.close)
   const broker = await startBroker(t)
@@ -115,7 +115,7 @@ t.test('one acts, ten times killed, and another takes over; what is new goes in 
   let alive = [...everyone]
   await Promise.all(alive.map(settled))
   const takeoversMs: number[] = []
-  for (let kills = 0; kills < 10; kills++) {
+  for (let kills = 0; kills < 6; kills++) {
     const generation = broker.publish()
     const ofNewest = () => applies(everyone).filter((one) => one.generation === generation)
     await until(() => ofNewest().length > 0, patienceMs)
@@ -142,14 +142,14 @@ t.test('one acts, ten times killed, and another takes over; what is new goes in 
 
   t.comment(`killed to taken over, ms: ${takeoversMs.sort((a, b) => a - b).join(' ')}`)
   t.ok(
-    takeoversMs.every((ms) => ms < 10_000),
+    takeoversMs.every((ms) => ms < 20_000),
     'within seconds',
   )
   const all = applies(everyone)
-  t.equal(all.length, 21, 'the first, and for each kill what was new and what was taken over')
+  t.equal(all.length, 13, 'the first, and for each kill what was new and what was taken over')
   const overlapping = all.filter((one, index) => all.slice(0, index).some((before) => before.to > one.from))
   t.same(overlapping, [], 'never two at once')
-  t.same(await held(chrome.cdpUrl), ['of-generation-11'])
+  t.same(await held(chrome.cdpUrl), ['of-generation-7'])
 })
 
 t.test('a worker that is halted is stood in for, and does not touch Chrome when it wakes', async (t) => {

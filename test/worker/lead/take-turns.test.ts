@@ -9,7 +9,7 @@ import { createTurns } from '../../../apps/worker/src/lead/take-turns.ts'
 import { until } from '../../client/scripted-broker.ts'
 
 // Workers with one Chrome, each with a connection of its own, as processes have.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 const launched = await launchChrome({ headless: true })
 t.teardown(launched.close)
 
@@ -17,7 +17,7 @@ type Tap = Pick<typeof t, 'teardown'>
 
 /** A worker as far as taking turns goes. */
 async function open(t: Tap, workerId = 'server-9222') {
-  const chrome = await connectToChrome(launched.cdpUrl)
+  const chrome = await connectToChrome(launched.cdpUrl, { timeoutMs: 30_000 })
   t.teardown(chrome.close)
   const over: string[] = []
   let isHalted = false
