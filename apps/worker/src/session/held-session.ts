@@ -1,7 +1,12 @@
-import { type Check, type IssuedSession, ProblemError, type SessionStatus } from '@session-broker/shared'
+import {
+  type Check,
+  type IssuedSession,
+  isNewer,
+  ProblemError,
+  type SessionStatus,
+} from '@session-broker/shared'
 import { createBackOff, pauseAfter } from './back-off.ts'
 import { type Bell, createBell } from './bell.ts'
-import { isNewer } from './is-newer.ts'
 import type { BrokerPort, CookiesAnswer } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'

@@ -1,8 +1,7 @@
-import type { IssuedSession, Verdict } from '@session-broker/shared'
+import { type IssuedSession, isNewer, type Verdict } from '@session-broker/shared'
 import { applyHere } from './apply-here.ts'
 import { askRefresh } from './ask-refresh.ts'
 import type { Here, Keep } from './here.ts'
-import { isNewer } from './is-newer.ts'
 
 /**
  * Looks whether this Chrome is signed in, and where it is not, asks the broker for a newer state. Where the broker

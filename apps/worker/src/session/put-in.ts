@@ -1,7 +1,6 @@
-import type { IssuedSession } from '@session-broker/shared'
+import { type IssuedSession, isNewer } from '@session-broker/shared'
 import { sitesOf } from './claim-sites.ts'
 import { type Here, type Keep, leadOf } from './here.ts'
-import { isNewer } from './is-newer.ts'
 import type { Applied, ApplyOrder } from './ports/chrome.ts'
 
 /** A state, and onto what it is merged. */

@@ -1,7 +1,7 @@
+import { isNewer } from '@session-broker/shared'
 import { applyHere, baseOf } from './apply-here.ts'
 import { createBackOff } from './back-off.ts'
 import { type Here, type Keep, leadOf } from './here.ts'
-import { isNewer } from './is-newer.ts'
 import { seeSignedIn } from './mend-signed-out.ts'
 import { waitForNews } from './wait-for-news.ts'
 import { createGiver } from './write-back/give-back.ts'

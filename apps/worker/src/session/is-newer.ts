@@ -1,1 +1,0 @@
-export { isNewer, type Version } from '@session-broker/shared'
