@@ -174,6 +174,25 @@ t.test('what the site makes of the new session is left alone', async (t) => {
   t.same(await held(domain), [`${domain} sid=rotated`])
 })
 
+t.test('what a late answer has undone is put in again beside what the site has made new', async (t) => {
+  const domain = 'both.example'
+  const result = await applySession({
+    chrome,
+    state: state([cookie(domain, 'sid', 'given'), cookie(domain, 'device', 'known')]),
+    options: { lateLooksMs: [200] },
+  })
+  const set = { domain, path: '/' }
+  await chrome.send('Storage.setCookies', {
+    cookies: [
+      { ...set, name: 'sid', value: 'rotated' },
+      { ...set, name: 'cart', value: '1' },
+      { ...set, name: 'device', value: '', expires: 1 },
+    ],
+  })
+  t.equal(await result.settled, 'applied_again')
+  t.same(await held(domain), [`${domain} cart=1`, `${domain} device=known`, `${domain} sid=rotated`])
+})
+
 t.test('an older state is never put in again once a newer one has begun', async (t) => {
   const domain = 'newer.example'
   const older = await applySession({

@@ -43,7 +43,7 @@ async function settleContext(
   { looksMs, signal }: SettleOptions,
 ): Promise<Settlement> {
   const { chrome, nowSeconds } = plan
-  const merge = plan.merge && ((held: readonly Cookie[]) => repairUndone({ before, wanted }, held))
+  const merge = (held: readonly Cookie[]) => repairUndone({ before, wanted }, held)
   try {
     const jar = cookieJar(chrome, { browserContextId, signal })
     if (!(await watchLateAnswers({ jar, wanted, before, nowSeconds, looksMs, signal }))) return 'kept'
