@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { loadWhenUsed } from './load-when-used.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -27,6 +28,8 @@ export async function bundleWorker(outfile: string): Promise<Bundle> {
     conditions: ['@session-broker/source'],
     metafile: true,
     logLevel: 'warning',
+    // A worker that speaks plain HTTP to a Chrome that runs uses none of them, and loading them takes time at each start.
+    plugins: [loadWhenUsed(['child_process', 'https', 'tls', 'zlib'])],
     define: {
       // Native helpers that are not installed: ws need not look for them.
       'process.env.WS_NO_BUFFER_UTIL': '"1"',

@@ -17,7 +17,7 @@ const root = new URL('../../', import.meta.url)
 
 /** Tells at the end of a program which of these it has loaded. */
 const tellBuiltins = `process.on('exit', () => {
-  const names = ['http', 'net', 'internal/deps/undici/undici']
+  const names = ['http', 'net', 'https', 'tls', 'zlib', 'internal/deps/undici/undici']
   const loaded = names.filter((name) => process.moduleLoadList.includes('NativeModule ' + name))
   process.stderr.write('builtins: ' + loaded.join(' ') + '\\n')
 })`
@@ -79,7 +79,7 @@ t.test('the worker as one file', async (t) => {
     t.equal(stdout, `${version}\n`)
   })
 
-  await t.test('speaks to a broker without what Node itself has of undici', async (t) => {
+  await t.test('speaks plain HTTP without TLS and what Node itself has of undici', async (t) => {
     const broker = await startScriptedBroker((response) => problem(response, 'key_unknown', 'not this key'))
     t.teardown(broker.close)
     const { code, stderr } = await run(

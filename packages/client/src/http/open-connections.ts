@@ -13,13 +13,16 @@ export interface Connections {
 export function openConnections(agent?: HttpAgent): Connections {
   if (agent) return { http: agent, https: agent, close() {} }
   const http = new HttpAgent({ keepAlive: true })
-  const https = new HttpsAgent({ keepAlive: true })
+  let https: HttpsAgent | undefined
   return {
     http,
-    https,
+    get https() {
+      https ??= new HttpsAgent({ keepAlive: true })
+      return https
+    },
     close() {
       http.destroy()
-      https.destroy()
+      https?.destroy()
     },
   }
 }
