@@ -51,6 +51,25 @@ t.test('an older generation never comes after a newer one', async (t) => {
   t.same(states, [1, 3, 4])
 })
 
+t.test('what is announced before it can be had is asked for until it can', async (t) => {
+  const { broker, states, troubles } = await start(t)
+  const asked = () => broker.seen.filter(({ headers }) => headers['if-none-match'] === '"1.0-x"').length
+  broker.announce(2)
+  await until(() => asked() === 2)
+  broker.holdNow(issued(2))
+  await until(() => states.length === 2)
+  t.same([states, troubles], [[1, 2], []])
+})
+
+t.test('what is announced and never given keeps no later news away', async (t) => {
+  const { broker, states, troubles } = await start(t)
+  broker.announce(9)
+  await until(() => troubles.length === 1)
+  t.match(troubles, [{ message: 'the broker tells of a newer state and does not give it' }])
+  broker.publish(issued(2))
+  await until(() => states.length === 2)
+})
+
 t.test('never two at a time, and what is overtaken meanwhile is left out', async (t) => {
   let under = 0
   let most = 0

@@ -52,6 +52,14 @@ export async function startStateBroker(first: IssuedSession, options: StateBroke
       state = next
       for (const stream of streams) stream.send(eventOf(next.generation, { revision: next.revision }))
     },
+    /** A replica that lags behind: it tells of what it does not give. */
+    announce(generation: number) {
+      for (const stream of streams) stream.send(eventOf(generation))
+    },
+    /** Without a word of it. */
+    holdNow(next: IssuedSession) {
+      state = next
+    },
     /** A state under a tag of its own, as a store that was rolled back gives it. */
     rollBack(older: IssuedSession) {
       etagOf = (issued) => `"${issued.generation}.${issued.revision}-y"`

@@ -1,9 +1,10 @@
-import { type IssuedSession, isNewer } from '@session-broker/shared'
+import { type IssuedSession, isNewer, type SessionEvent } from '@session-broker/shared'
 import type { BrokerClient } from '../broker-client.ts'
 import type { CurrentSession } from '../read-cookies.ts'
 import { createBackOff, waitFor } from '../waiting.ts'
 import { isFinal } from '../watch/final-problems.ts'
 import { createAgain } from './again.ts'
+import { isAhead, mostLooks, notGiven } from './not-given.ts'
 import { settledBy } from './settled-by.ts'
 import { createSignedOutDesk, type SignedOutAnswer, type SignedOutOptions } from './tell-signed-out.ts'
 import { warnOfTrouble } from './trouble.ts'
@@ -76,10 +77,11 @@ export async function followSession(options: FollowOptions): Promise<FollowedSes
     if (answer.kind === 'session' && isNewer(answer.session, held.state)) held = stateOf(answer)
   })
   const following = follow({ client, session, signal, onTrouble }, async (event) => {
-    if (event.generation === held.state.generation && event.revision === held.state.revision) return
+    if (event.generation === held.state.generation && event.revision === held.state.revision) return true
     await look()
     // What can't be handed on now must not keep news away: it is the newest that is handed on in the end.
     deliver().catch(() => undefined)
+    return !isAhead(event, held.state)
   })
   const signedOut = createSignedOutDesk({
     ...{ client, session, signal, tellAgainMs },
@@ -107,21 +109,28 @@ function stateOf(answer: CurrentSession): Held {
   return { state: answer.session, etag: answer.etag }
 }
 
-/** Never rejects. What was announced and could not be had is asked for again until it could, or something newer was announced. */
+/** Never rejects. What was announced and could not be had is asked for again. */
 async function follow(
   { client, session, signal, onTrouble }: Following,
-  hear: (event: { generation: number; revision: number }) => Promise<void>,
+  hear: (event: Told) => Promise<boolean>,
 ): Promise<void> {
   const backOff = createBackOff(retry)
-  const listen = async (event: { generation: number; revision: number }) => {
-    while (!signal.aborted && event.generation > 0) {
-      try {
-        return await hear(event)
-      } catch (error) {
-        if (signal.aborted || isFinal(error)) throw error
-        onTrouble(error)
-        await waitFor(backOff.nextMs(), signal)
-      }
+  const hearOrTell = async (event: Told): Promise<'given' | 'not_given' | 'failed'> => {
+    try {
+      return (await hear(event)) ? 'given' : 'not_given'
+    } catch (error) {
+      if (signal.aborted || isFinal(error)) throw error
+      onTrouble(error)
+      return 'failed'
+    }
+  }
+  const listen = async (event: Told) => {
+    for (let looks = 0; !signal.aborted && event.generation > 0; ) {
+      const heard = await hearOrTell(event)
+      if (heard === 'given') return
+      if (heard === 'not_given') looks += 1
+      if (looks === mostLooks) return onTrouble(notGiven())
+      await waitFor(backOff.nextMs(), signal)
     }
   }
   try {
@@ -133,6 +142,8 @@ async function follow(
     if (!signal.aborted) onTrouble(error)
   }
 }
+
+type Told = Pick<SessionEvent, 'generation' | 'revision'>
 
 interface Following extends Pick<FollowOptions, 'client'> {
   onTrouble: (error: unknown) => void

@@ -1,6 +1,6 @@
 import { type IssuedSession, isNewer, ProblemError, type RefreshResult } from '@session-broker/shared'
 import type { BrokerClient } from '../broker-client.ts'
-import { UnexpectedAnswerError } from '../broker-errors.ts'
+import { isAhead, mostLooks, notGiven } from './not-given.ts'
 import { settledBy } from './settled-by.ts'
 
 export interface SignedOutOptions {
@@ -46,8 +46,7 @@ export function createSignedOutDesk(desk: Desk) {
     const { client, session } = desk
     const result = await client.refresh({ session, generation, reason, signal: following })
     for (let tries = 0; isAhead(result, current()); tries++) {
-      if (tries === 5)
-        throw new UnexpectedAnswerError('the broker tells of a newer state and does not give it')
+      if (tries === mostLooks) throw notGiven()
       await fetchNewest()
     }
     return result
@@ -79,8 +78,4 @@ export function createSignedOutDesk(desk: Desk) {
     if (!isNewer(current(), seen)) return { outcome: 'alive', state: current() }
     return { outcome: outcome === 'alive' ? 'newer' : outcome, state: current() }
   }
-}
-
-function isAhead(told: RefreshResult, { generation, revision }: IssuedSession): boolean {
-  return told.generation > generation || (told.generation === generation && told.revision > revision)
 }
