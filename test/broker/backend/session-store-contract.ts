@@ -582,7 +582,7 @@ async function watching(t: Test, { store, replica }: StoreUnderTest) {
     const heard: (string | undefined)[] = []
     const unwatch = replica.watch((session) => heard.push(session))
     const nextCount = async (count: number) => {
-      const deadline = Date.now() + 2_000
+      const deadline = Date.now() + 60_000
       while (heard.length < count && Date.now() < deadline) await new Promise((done) => setTimeout(done, 2))
       return heard.length
     }

@@ -74,6 +74,8 @@ async function takePersonsTurn(
   const taken = new AbortController()
   const waiting = AbortSignal.any([signal, taken.signal])
   const released = releaseWaitingLogin({ store, board: store, notes, clock }, definition, waiting)
+  // A mistake of ours is told below, and must not end the process before.
+  released.catch(() => undefined)
   try {
     const { account } = definition
     return await takeTurn({ mutex, clock }, { account, withinMs: turnMs, signal })

@@ -13,7 +13,7 @@ const lookEveryMs = 500
 
 /**
  * Ends each login of the session that waits for a person, until the signal is aborted: whoever brings the session itself leaves it
- * nothing to wait for, and it has the account's turn. Never rejects.
+ * nothing to wait for, and it has the account's turn.
  */
 export async function releaseWaitingLogin(
   { store, clock, ...answering }: ReleaseDependencies,
