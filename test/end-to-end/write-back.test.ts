@@ -94,6 +94,14 @@ async function isSignedIn({ page }: Server, site: LocalSite): Promise<boolean> {
   return isIn
 }
 
+/** Right after a state was put in, a cookie that is gone is taken for undone by a late answer, and put in again; once. */
+async function lose(server: Server, name: string): Promise<void> {
+  await server.context.clearCookies({ name })
+  const isBack = async () => (await sidIn(server, name)) !== undefined
+  await until(isBack, 5_000).catch(() => undefined)
+  if (await isBack()) await server.context.clearCookies({ name })
+}
+
 /** Everybody else has the value that one Chrome was given. */
 const hasArrived = (value: string, others: (() => Promise<string | undefined>)[]) =>
   until(async () => (await Promise.all(others.map((other) => other()))).every((one) => one === value), longMs)
@@ -190,7 +198,7 @@ t.test(
     const set = ({ context }: Server, name: string) =>
       context.addCookies([{ name, value: 'here', domain: '127.0.0.1', path: '/' }])
     await Promise.all([set(first, 'one'), set(second, 'two')])
-    await first.context.clearCookies({ name: 'theme' })
+    await lose(first, 'theme')
     passMinute()
     const value = await use(first, site)
     t.not(await sidOf(broker), value, 'nobody writes before the end')
