@@ -38,6 +38,7 @@ t.test('a session alone is enough; everything else has its default', async (t) =
           password: 'env:SHOP',
           acceptDeviceBound: false,
         },
+        writeBack: false,
       },
     },
   })
@@ -83,6 +84,7 @@ keepSites: [login.test]
         check: { url: "https://shop.test/me", expect: { selector: .me }, in: browser, every: never }
         refresh: { before: 30m, maxAge: 12h }
         budget: { failedPerDay: 1 }
+        writeBack: true
   `
   const read = await config.load(text, { insecureNoAuth: false })
   t.strictSame(read.listen, { host: '::', port: 443 })
@@ -116,6 +118,7 @@ keepSites: [login.test]
   t.equal(session?.check.every, Number.POSITIVE_INFINITY)
   t.strictSame(session?.refresh, { before: 1_800_000, maxAge: 43_200_000 })
   t.strictSame(session?.budget, { failedPerDay: 1 })
+  t.equal(session?.writeBack, true)
 })
 
 /** Takes the marks out of a text and tells where they stood. */
