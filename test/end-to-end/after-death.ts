@@ -100,7 +100,8 @@ async function livesOn(after: After, death: Death): Promise<void> {
   if (death.step === 'after_fail') await seeRestraint(after, death)
   if (death.ending.class === 'bad_credentials') after.env[`PASSWORD_${session}`] = 'another'
 
-  t.match((await asked.refresh(session)).body, { generation: 2 }, 'the next login works')
+  const { body } = await asked.refresh(session)
+  t.match(body, { generation: 2 }, `the next login works: ${body.detail ?? body.outcome}`)
   const { attempt: next, submissions } = await read()
   t.ok((next?.startedAtMs ?? 0) >= (attempt?.permitEndsAtMs ?? 0), 'not before the permit was over')
   const { loginsStarted } = site.stats()

@@ -9,7 +9,9 @@ import { endings, loginSteps } from './login-steps.ts'
 
 const redis = await startRedis()
 t.teardown(() => redis.close())
-t.jobs = 4
+// Each a broker that dies and one that goes on, with up to ten logins at once.
+t.jobs = 2
+t.setTimeout(600_000)
 
 for (const [index, step] of loginSteps.entries()) {
   const redisUrl = index % 2 ? redis.url : undefined
