@@ -37,7 +37,7 @@ export interface DyingBroker extends Asked {
 const dyingBroker = fileURLToPath(new URL('./dying-broker.ts', import.meta.url))
 const adminToken = 'for-the-counters'
 const secretKey = '5e'.repeat(32)
-const deathMs = 30_000
+const deathMs = 90_000
 let casts = 0
 
 export type Cast = Awaited<ReturnType<typeof assemble>>
@@ -104,9 +104,11 @@ export async function assemble(
   /** Another broker, in this process; with its store to look into. */
   async function startNext(): Promise<Asked & { store: SessionStore; stop(): Promise<void> }> {
     const backend = Promise.withResolvers<SessionStore>()
+    const loaded = await loadConfig({ file: config, cwd: folder, insecureNoAuth: true })
     const broker = await startBroker(
       {
-        config: await loadConfig({ file: config, cwd: folder, insecureNoAuth: true }),
+        // What is short is the time of the one that dies, which this one has to wait for.
+        config: { ...loaded, loginTimeoutMs: 60_000 },
         ...{ env, log: silentLog, insecureNoAuth: true, version: '0.0.0' },
       },
       {
