@@ -47,6 +47,24 @@ function read(path: string): string {
   }
 }
 
+/** None of a process that has ended meanwhile. */
+function descriptorsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`)
+  } catch {
+    return []
+  }
+}
+
+/** Empty where it is closed by now. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
+
 /** How many TCP sockets the processes listen at. */
 function listeningSockets(pids: readonly number[]): number {
   const tables = ['tcp', 'tcp6'].map((name) => readFileSync(`/proc/net/${name}`, 'utf8'))
@@ -55,15 +73,7 @@ function listeningSockets(pids: readonly number[]): number {
     .map((row) => row.trim().split(/\s+/))
   // 0A is LISTEN; the tenth column is the socket's inode.
   const listening = new Set(rows.filter((row) => row[3] === '0A').map((row) => `socket:[${row[9]}]`))
-  const open = pids.flatMap((pid) =>
-    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return [readlinkSync(`/proc/${pid}/fd/${fd}`)]
-      } catch {
-        return []
-      }
-    }),
-  )
+  const open = pids.flatMap((pid) => descriptorsOf(pid).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`)))
   return open.filter((link) => listening.has(link)).length
 }
 
