@@ -1,4 +1,9 @@
-import { createBrokerClient, type FollowOptions, followSession } from '@session-broker/client'
+import {
+  BrokerUnreachableError,
+  createBrokerClient,
+  type FollowOptions,
+  followSession,
+} from '@session-broker/client'
 import { type IssuedSession, ProblemError } from '@session-broker/shared'
 import t, { type Test } from 'tap'
 import { issued, json, problem, startScriptedBroker, until } from './scripted-broker.ts'
@@ -240,6 +245,26 @@ t.test('signed out', async (t) => {
       t.equal(broker.refreshes.length, 1)
     },
   )
+
+  await t.test('a broker that could not be reached is asked again by the next', async (t) => {
+    const alive = () => ({ session: 'amazon', generation: 1, revision: 0, outcome: 'alive' })
+    const { broker, client } = await start(t, { refresh: alive })
+    let isAway = true
+    const refresh: typeof client.refresh = async (asked) => {
+      if (isAway) throw new BrokerUnreachableError('nothing listens there')
+      return client.refresh(asked)
+    }
+    const followed = await followSession({
+      client: { ...client, refresh },
+      onState: () => undefined,
+      tellAgainMs: 60_000,
+    })
+    t.teardown(() => followed.close())
+    await t.rejects(followed.signedOut(), { name: 'BrokerUnreachableError' })
+    isAway = false
+    t.match(await followed.signedOut(), { outcome: 'alive' })
+    t.equal(broker.refreshes.length, 1)
+  })
 
   await t.test('who gives up leaves the question to the others', async (t) => {
     const { broker, followed } = await start(t, {

@@ -1,15 +1,11 @@
 import { systemClock } from '@session-broker/program/clock'
 import { type Cookie, ProblemError, type SessionState } from '@session-broker/shared'
-import { startRedis } from '@session-broker/stage/redis'
 import t, { type Test } from 'tap'
-import { openEmbeddedStore } from '../../../apps/broker/src/backend/embedded/embedded-store.ts'
-import { connectRedisStore } from '../../../apps/broker/src/backend/redis/redis-store.ts'
-import { readRedisUrl } from '../../../apps/broker/src/config/read-redis-url.ts'
 import type { ChallengeBoard } from '../../../apps/broker/src/session/ports/challenge-board.ts'
 import type { LoginMutex } from '../../../apps/broker/src/session/ports/login-mutex.ts'
 import type { SessionStore } from '../../../apps/broker/src/session/ports/session-store.ts'
 import { SiteUnreachableError } from '../../../apps/broker/src/session/ports/site-look.ts'
-import { silentLog } from './define-session.ts'
+import { overBothStores } from './over-both-stores.ts'
 import { startSession } from './scripted-site.ts'
 
 /** A lock that holds nobody off: only the store is left to keep two apart. */
@@ -190,18 +186,4 @@ function writesBack(t: Test, store: SessionStore & ChallengeBoard): void {
   )
 }
 
-t.test('over the embedded store', async (t) => {
-  const store = openEmbeddedStore({ folder: t.testdir() })
-  t.teardown(() => store.close())
-  writesBack(t, store)
-})
-
-t.test('over Redis', async (t) => {
-  const redis = await startRedis()
-  const store = await connectRedisStore({ target: readRedisUrl(redis.url), log: silentLog })
-  t.teardown(async () => {
-    await store.close()
-    await redis.close()
-  })
-  writesBack(t, store)
-})
+overBothStores(t, writesBack)

@@ -58,7 +58,11 @@ export function createSignedOutDesk(desk: Desk) {
     const asked: Question = { generation, answer: ask(generation, reason) }
     asked.answer.then(
       () => leave(asked, 0),
-      (error: unknown) => leave(asked, error instanceof ProblemError ? (error.retryAfterSeconds ?? 0) : 0),
+      (error: unknown) => {
+        // A broker that was not reached has answered nothing: the next who finds out asks it.
+        if (error instanceof ProblemError) leave(asked, error.retryAfterSeconds ?? 0)
+        else asked.asksAgainAtMs = performance.now()
+      },
     )
     question = asked
     return asked
