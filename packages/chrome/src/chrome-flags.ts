@@ -1,3 +1,5 @@
+import { unseenFeatures } from './unseen-features.ts'
+
 export type FlagOptions = {
   userDataDir: string
   /** 0: Chrome takes a free one. Undefined: none, the pipe is the only way in. */
@@ -33,7 +35,7 @@ export function chromeFlags(options: FlagOptions): string[] {
     ...(options.port === undefined ? [] : [`--remote-debugging-port=${options.port}`]),
     '--remote-debugging-pipe',
     `--user-data-dir=${options.userDataDir}`,
-    ...(options.headless ? ['--headless=new', '--disable-gpu'] : []),
+    ...(options.headless ? ['--headless=new', '--disable-gpu', `--disable-features=${unseenFeatures}`] : []),
     // Containers give /dev/shm 64 MB; pages crash when it is full.
     ...(platform === 'linux' ? ['--disable-dev-shm-usage'] : []),
     // Chrome's sandbox refuses to start for root; for everyone else it stays on.

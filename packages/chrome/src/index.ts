@@ -11,3 +11,4 @@ export {
   type PipedChrome,
 } from './launch-chrome.ts'
 export { playwrightBrowsersDir } from './playwright-browsers.ts'
+export { unseenFeatures } from './unseen-features.ts'

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unseenFeatures } from '@session-broker/chrome'
 import { ProblemError } from '@session-broker/shared'
 import { type Browser, chromium } from 'playwright'
 import type { SiteExits } from '../../session/ports/site-exit.ts'
 import { atMost } from '../at-most.ts'
 import { teachReading } from '../reading/reading-engine.ts'
 import type { BrowserFolder } from './browser-folder.ts'
+import { playwrightDisables } from './playwright-disables.ts'
 
 export interface BrowserOptions {
   executablePath: string
@@ -68,7 +70,12 @@ async function start(
     env: { ...env, ...writing },
     proxy: { server: exits.server },
     // By itself it asks Google what the fields of each form are for.
-    args: [...withoutUdp, `--autofill-server-url=${exits.doorbell}`, ...args],
+    args: [
+      ...withoutUdp,
+      ...(headless ? [withoutFeatures] : []),
+      `--autofill-server-url=${exits.doorbell}`,
+      ...args,
+    ],
     // The broker decides when a login ends; a signal to the process group must not.
     handleSIGINT: false,
     handleSIGTERM: false,
@@ -86,6 +93,9 @@ const withoutUdp = [
   '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',
 ]
+
+/** Of two such switches Chromium takes the last: Playwright's own list is said again. */
+const withoutFeatures = `--disable-features=${[...playwrightDisables, ...unseenFeatures]}`
 
 /** The path of a socket has 108 bytes at most, 104 on a Mac; Chromium's own in its temporary folder takes 46 of them. */
 const longestTemporaryFolder = 55
