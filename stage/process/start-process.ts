@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { compileCache } from './compile-cache.ts'
 import { findCommand } from './find-command.ts'
 
 export interface ProcessOptions {
@@ -9,7 +10,7 @@ export interface ProcessOptions {
   command: string
   args: readonly string[]
   cwd?: string
-  /** Its environment beside PATH and LANG. */
+  /** Its environment beside PATH, LANG and where Node keeps what it compiles. */
   env?: Record<string, string>
   /** Told each whole line that it writes, to stdout or stderr. */
   onLine?: (line: string) => void
@@ -36,7 +37,8 @@ export interface RunningProcess {
 
 const keptOutput = 8_000
 /** The path is ours: the set-up may have brought the program for this checkout alone. */
-const minimalEnv = { PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' }
+const path = process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'
+const minimalEnv = { PATH: path, LANG: 'C.UTF-8', ...compileCache }
 
 /** util-linux: asks the kernel to end a program when the one that started it dies (prctl PR_SET_PDEATHSIG). */
 const setpriv = findCommand('setpriv', '/usr/bin')

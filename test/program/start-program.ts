@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { compileCache } from '@session-broker/stage/process'
 
 export interface RunningProgram {
   child: ChildProcess
@@ -24,7 +25,7 @@ export function startProgram(
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, ['--conditions=@session-broker/source', file, ...args], {
     cwd,
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const written = { stdout: '', stderr: '' }
