@@ -7,15 +7,13 @@ import {
   type Script,
   startScriptedBroker,
 } from '../../client/scripted-broker.ts'
+import { runWorkerCommand } from './run-worker-command.ts'
 import { key, startWorkerProgram } from './run-worker-program.ts'
 
 const noChrome = 'http://127.0.0.1:9'
 
-async function end(args: string[], env?: Record<string, string>) {
-  const program = startWorkerProgram(args, env)
-  const code = await program.ended
-  return { code, stdout: program.stdout(), stderr: program.stderr() }
-}
+/** As a process of its own. */
+const end = (args: string[], env?: Record<string, string>) => startWorkerProgram(args, env).whole
 
 async function broker(t: { teardown(end: () => unknown): void }, script: Script) {
   const started = await startScriptedBroker(script)
@@ -37,7 +35,7 @@ t.test('help suffices to begin', async (t) => {
     'Example',
   ])
     t.match(stdout, word)
-  const run = await end(['run', '--help'], {})
+  const run = await runWorkerCommand(['run', '--help'], {})
   for (const option of [
     '--broker',
     '--session',
@@ -85,7 +83,7 @@ t.test('a command line that is not understood ends with 2 and says what is wrong
     [['fly'], "unknown command 'fly'"],
   ]
   for (const [args, message] of mistakes) {
-    const { code, stderr } = await end(args)
+    const { code, stderr } = await runWorkerCommand(args)
     t.equal(code, 2, args.join(' '))
     t.match(stderr, message)
   }
@@ -108,7 +106,7 @@ t.test('what has to be put right ends with 1 and one sentence', async (t) => {
     ['headless without launch', run('--headless'), /go with --launch/],
   ]
   for (const [what, args, message, env] of mistakes) {
-    const { code, stderr } = await end(args, env)
+    const { code, stderr } = await runWorkerCommand(args, env)
     t.equal(code, 1, what)
     t.match(stderr, message, what)
     t.equal(stderr.trim().split('\n').length, 1, `${what}: one line`)
@@ -203,7 +201,7 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
     if (seen.url === '/session?session=amazon') return json(response, 200, summary)
     return json(response, 200, { sessions: [summary, { ...summary, session: 'other', status: 'dead' }] })
   })
-  const one = await end(['status', '--broker', url, '--session', 'amazon'])
+  const one = await runWorkerCommand(['status', '--broker', url, '--session', 'amazon'])
   t.equal(one.code, 0)
   t.equal(
     one.stdout,
@@ -211,9 +209,9 @@ t.test('status tells what the broker knows of sessions and workers', async (t) =
       '  server-1: applied, generation 7.2, signed_in, Chrome/156, 2026-01-01T00:01:00Z, ' +
       'in Chrome since 2026-01-01T00:00:59Z, 84 ms after it was published\n',
   )
-  const all = await end(['status', '--broker', url])
+  const all = await runWorkerCommand(['status', '--broker', url])
   t.match(all.stdout, /^amazon: live.*^other: dead/ms)
-  const away = await end(['status', '--broker', 'http://127.0.0.1:9'])
+  const away = await runWorkerCommand(['status', '--broker', 'http://127.0.0.1:9'])
   t.equal(away.code, 1)
   t.equal(away.stderr, 'the broker at http://127.0.0.1:9 cannot be reached: nothing listens there\n')
 })
@@ -223,12 +221,17 @@ t.test('status asks a worker on this machine, too, and is told to machines as we
   const to = ['--broker', url, '--session', 'amazon', '--chrome', noChrome]
   const worker = startWorkerProgram(['run', ...to, '--id', 'server-1', '--listen', '127.0.0.1:0'])
   const { address } = await worker.line('listening')
-  const told = await end(['status', '--worker', String(address)], {})
+  const told = await runWorkerCommand(['status', '--worker', String(address)], {})
   t.equal(told.code, 0)
   t.match(told.stdout, /^amazon in server-1: waiting, no Chrome, since 20\d\d-/)
-  const json = JSON.parse((await end(['status', '--worker', String(address), '--json'], {})).stdout)
+  const json = JSON.parse(
+    (await runWorkerCommand(['status', '--worker', String(address), '--json'], {})).stdout,
+  )
   t.match(json, { ready: false, sessions: [{ session: 'amazon', worker: 'server-1', outcome: 'waiting' }] })
-  t.equal((await end(['status', '--worker', String(address), '--session', 'bank'], {})).stdout, '')
+  t.equal(
+    (await runWorkerCommand(['status', '--worker', String(address), '--session', 'bank'], {})).stdout,
+    '',
+  )
   t.equal(await worker.stop(), 0)
   for (const [args, says] of [
     [['--worker', noChrome], /^No worker answers at http:\/\/127\.0\.0\.1:9: nothing listens there/],
@@ -237,19 +240,19 @@ t.test('status asks a worker on this machine, too, and is told to machines as we
     [[], /^Say whom to ask: --broker or --worker/],
     [['--worker', url, '--broker', url], /^Say whom to ask/],
   ] as const) {
-    const { code, stderr } = await end(['status', ...args])
+    const { code, stderr } = await runWorkerCommand(['status', ...args])
     t.match([code, stderr.trim()], [1, says])
   }
 })
 
 t.test('each command tells its options and an example', async (t) => {
   for (const command of ['run', 'exec', 'status', 'capture', 'doctor']) {
-    const { code, stdout } = await end([command, '--help'], {})
+    const { code, stdout } = await runWorkerCommand([command, '--help'], {})
     t.equal(code, 0)
     t.match(stdout, new RegExp(`session-worker ${command} --`), command)
     for (const line of stdout.split('\n')) t.ok(line.length <= 130, line)
   }
-  const { stdout } = await end(['exec', '--help'], {})
+  const { stdout } = await runWorkerCommand(['exec', '--help'], {})
   for (const word of ['CHROME_CDP_URL', '--wait', '--env', '75', '127', '-- node orders.js'])
     t.match(stdout, word)
 })
@@ -260,11 +263,14 @@ t.test('capture says what is missing before it touches anything', async (t) => {
     [['--page', 'shop.example'], /^--page wants an address like/],
     [['--chrome', '9222'], /^--chrome wants the address/],
   ] as const) {
-    const { code, stderr } = await end([...to, ...args])
+    const { code, stderr } = await runWorkerCommand([...to, ...args])
     t.match([code, stderr], [1, says])
   }
-  t.match(await end(['capture', '--broker', 'http://127.0.0.1:9']), { code: 2, stderr: /--session/ })
-  t.match(await end(to, {}), { code: 1, stderr: /SESSION_BROKER_KEY/ })
+  t.match(await runWorkerCommand(['capture', '--broker', 'http://127.0.0.1:9']), {
+    code: 2,
+    stderr: /--session/,
+  })
+  t.match(await runWorkerCommand(to, {}), { code: 1, stderr: /SESSION_BROKER_KEY/ })
 })
 
 t.test('capture tells a key without the scope, and a Chrome that is not there', async (t) => {
@@ -291,9 +297,12 @@ t.test('capture tells a key without the scope, and a Chrome that is not there', 
   }
   const started = await broker(t, (response) => json(response, 200, { ...summary, ...rest, ...last }))
   const to = ['capture', '--broker', started.url, '--session', 'amazon', '--chrome', noChrome]
-  t.match(await end(to), { code: 1, stderr: /^No Chrome answers at http:\/\/127\.0\.0\.1:9: start one with/ })
+  t.match(await runWorkerCommand(to), {
+    code: 1,
+    stderr: /^No Chrome answers at http:\/\/127\.0\.0\.1:9: start one with/,
+  })
   started.answer((response) => problem(response, 'scope_missing', 'the key server1 lacks the scope read'))
-  const { code, stderr, stdout } = await end(to)
+  const { code, stderr, stdout } = await runWorkerCommand(to)
   t.equal(code, 1)
   t.equal(stderr, 'The broker says scope_missing: the key server1 lacks the scope read\n')
   t.equal(stdout, '')

@@ -13,6 +13,7 @@ import { startSite } from '@session-broker/stage/site'
 import t from 'tap'
 import { issued, json, problem, type Script, startScriptedBroker } from '../../client/scripted-broker.ts'
 import { ensureInstalled } from '../../sites/ensure-installed.ts'
+import { runWorkerCommand } from './run-worker-command.ts'
 import { key, startWorkerProgram } from './run-worker-program.ts'
 import { cookie, summary } from './site-and-broker.ts'
 
@@ -33,13 +34,18 @@ t.teardown(() => chrome.close())
 const temporary = await mkdtemp(join(tmpdir(), 'session-broker-doctor-'))
 t.teardown(() => rm(temporary, { recursive: true, force: true }))
 
-async function doctor(args: readonly string[], env?: Record<string, string>) {
-  const program = startWorkerProgram(['doctor', ...args, '--json'], env)
-  const code = await program.ended
-  if (!program.stdout()) throw new Error(`no answer: ${program.stderr()}`)
-  const { ok, findings } = JSON.parse(program.stdout()) as { ok: boolean; findings: Finding[] }
+const doctor = async (args: readonly string[], env?: Record<string, string>) =>
+  readAnswer(await runWorkerCommand(['doctor', ...args, '--json'], env))
+
+/** As a process, for what Node itself takes from the environment. */
+const doctorProgram = async (args: readonly string[], env: Record<string, string>) =>
+  readAnswer(await startWorkerProgram(['doctor', ...args, '--json'], env).whole)
+
+function readAnswer({ code, stdout, stderr }: { code: number | null; stdout: string; stderr: string }) {
+  if (!stdout) throw new Error(`no answer: ${stderr}`)
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] }
   return {
-    ...{ code, ok, findings, text: program.stdout() + program.stderr() },
+    ...{ code, ok, findings, text: stdout + stderr },
     of: (look: string, about?: string) =>
       findings.find((one) => one.look === look && (about === undefined || one.about === about)),
   }
@@ -170,7 +176,9 @@ t.test('TLS: an authority of one’s own, another name, none at all', async (t) 
   t.teardown(() => server.closeAllConnections())
   const port = await listening(t, server)
   const of = async (url: string, env = {}) =>
-    (await doctor(['--broker', url, '--chrome', noChrome], { SESSION_BROKER_KEY: key, ...env })).of('broker')
+    (await doctorProgram(['--broker', url, '--chrome', noChrome], { SESSION_BROKER_KEY: key, ...env })).of(
+      'broker',
+    )
   t.match(await of(`https://localhost:${port}`), { level: 'fail', says: /NODE_EXTRA_CA_CERTS=ca\.pem/ })
   const trusting = { NODE_EXTRA_CA_CERTS: certFile }
   t.match(await of(`https://localhost:${port}`, trusting), { level: 'ok' })
@@ -285,10 +293,11 @@ t.test('a Chrome on the profile of a person', async (t) => {
   const personal = await launchChrome({ headless: true, userDataDir: profile })
   t.teardown(() => personal.close())
   const url = await broker(t, oneSession())
-  const { of } = await doctor(['--broker', url, '--chrome', personal.cdpUrl], {
+  const { of, code } = await doctorProgram(['--broker', url, '--chrome', personal.cdpUrl], {
     SESSION_BROKER_KEY: key,
     HOME: home,
   })
+  t.equal(code, 1)
   t.match(of('chrome-profile'), { level: 'fail', says: /google-chrome\/Work is a person’s own profile/ })
 })
 

@@ -42,6 +42,8 @@ export function startWorkerProgram(
       return line
     },
     ended: code,
+    /** Its exit code, and all that it has written. */
+    whole: ended,
     signal: (signal: NodeJS.Signals) => child.kill(signal),
     stop(signal: NodeJS.Signals = 'SIGTERM') {
       child.kill(signal)
