@@ -6,6 +6,7 @@ import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { createEveryContext, type EveryContextOptions } from '../../../apps/worker/src/apply/every-context.ts'
 import type { CdpSession } from '../../../apps/worker/src/cdp/cdp-session.ts'
 import { connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
+import { times } from '../../times.ts'
 import { openChrome, openTab } from '../cdp/open-chrome.ts'
 import { openSite } from '../cdp/open-site.ts'
 
@@ -102,17 +103,19 @@ async function fiveAtATime(count: number, one: (url: string) => Promise<void>): 
   await Promise.all([next(), next(), next(), next(), next()])
 }
 
-t.test('fifty contexts of Playwright', async (t) => {
+const many = times(15)
+
+t.test(`${many} contexts of Playwright`, async (t) => {
   const worker = await openWorker(t)
   await worker.contexts.expect('shop')
   t.equal((await worker.apply(1)).outcome, 'applied')
   const browser = await openPlaywright(t)
-  await fiveAtATime(50, async (url) => {
+  await fiveAtATime(many, async (url) => {
     const context = await browser.newContext()
     await (await context.newPage()).goto(url, { timeout: 120_000 })
     await context.close()
   })
-  t.ok(site.requests.length >= 50, `${site.requests.length} requests`)
+  t.ok(site.requests.length >= many, `${site.requests.length} requests`)
   t.same(without(1), [])
 })
 
@@ -122,12 +125,12 @@ t.test('the same for Puppeteer, which makes them in its own way', async (t) => {
   await worker.apply(2)
   const browser = await puppeteer.connect({ browserURL: chrome.cdpUrl, protocolTimeout: 120_000 })
   t.teardown(() => browser.disconnect())
-  await fiveAtATime(20, async (url) => {
+  await fiveAtATime(many, async (url) => {
     const context = await browser.createBrowserContext()
     await (await context.newPage()).goto(url, { timeout: 120_000 })
     await context.close()
   })
-  t.ok(site.requests.length >= 20, `${site.requests.length} requests`)
+  t.ok(site.requests.length >= many, `${site.requests.length} requests`)
   t.same(without(2), [])
 })
 
@@ -137,7 +140,7 @@ t.test('context and navigation within a millisecond; storage before the first sc
   t.match(await worker.apply(3, storageOf(3)), { outcome: 'applied' })
   const other = await connectToChrome(chrome.cdpUrl)
   t.teardown(other.close)
-  for (let index = 0; index < 10; index++) {
+  for (let index = 0; index < times(5); index++) {
     const { browserContextId } = await other.send('Target.createBrowserContext')
     const tab = openTab(other, `${origin}/page`, browserContextId)
     t.equal(await (await tab).evaluate('document.title'), '3,3')

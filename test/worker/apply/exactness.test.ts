@@ -3,12 +3,13 @@ import t from 'tap'
 import { applySession } from '../../../apps/worker/src/apply/apply-session.ts'
 import { cookieJar } from '../../../apps/worker/src/apply/chrome-cookies.ts'
 import type { OwnedSites } from '../../../apps/worker/src/apply/owned-sites.ts'
+import { times } from '../../times.ts'
 import { openChrome, openTab } from '../cdp/open-chrome.ts'
 import { openSite } from '../cdp/open-site.ts'
 
 // Generation after generation goes into a Chrome whose pages send requests without a pause, and load themselves again all the time; the
-// site looks at each request. EXACTNESS_CHANGES=300 for a long run.
-const changes = Number(process.env.EXACTNESS_CHANGES ?? 60)
+// site looks at each request.
+const changes = times(20)
 t.setTimeout(120_000 + changes * 5_000)
 const cookieCount = 40
 

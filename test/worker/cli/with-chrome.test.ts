@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { launchChrome } from '@session-broker/chrome'
 import { toCdpCookie } from '@session-broker/shared'
+import { freePort } from '@session-broker/stage/process'
 import { chromium } from 'playwright'
 import t from 'tap'
 import { connectToChrome } from '../../../apps/worker/src/cdp/connect-to-chrome.ts'
@@ -20,14 +18,9 @@ async function cookieValues(cdpUrl: string): Promise<string[]> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
+/** For those who leave it as it is. */
+const shared = await launchChrome({ headless: true })
+t.teardown(() => shared.close())
 
 t.test(
   'attached: signs Chrome in, again after a sign-out and a restart, and leaves it as it is',
@@ -75,15 +68,13 @@ t.test(
 
 t.test('--contexts all: what programs open for themselves is signed in', async (t) => {
   const { url, siteUrl } = await startSiteAndBroker(t)
-  const chrome = await launchChrome({ headless: true })
-  t.teardown(() => chrome.close())
   const worker = startWorkerProgram([
-    ...['run', '--broker', url, '--session', 'amazon', '--chrome', chrome.cdpUrl],
+    ...['run', '--broker', url, '--session', 'amazon', '--chrome', shared.cdpUrl],
     ...['--contexts', 'all'],
   ])
   t.teardown(() => worker.stop())
   await worker.line('applied')
-  const browser = await chromium.connectOverCDP(chrome.cdpUrl)
+  const browser = await chromium.connectOverCDP(shared.cdpUrl)
   t.teardown(() => browser.close())
   const page = await (await browser.newContext()).newPage()
   t.equal((await page.goto(siteUrl))?.status(), 200)
@@ -101,15 +92,13 @@ t.test('--contexts all: without a state pages wait a while, and the log says so'
     return problem(response, 'session_absent', 'there is none')
   })
   t.teardown(broker.close)
-  const chrome = await launchChrome({ headless: true })
-  t.teardown(() => chrome.close())
   const worker = startWorkerProgram([
-    ...['run', '--broker', broker.url, '--session', 'amazon', '--chrome', chrome.cdpUrl],
+    ...['run', '--broker', broker.url, '--session', 'amazon', '--chrome', shared.cdpUrl],
     ...['--contexts', 'all', '--id', 'server-1'],
   ])
   t.teardown(() => worker.stop())
   await worker.line('chrome attached')
-  const browser = await chromium.connectOverCDP(chrome.cdpUrl)
+  const browser = await chromium.connectOverCDP(shared.cdpUrl)
   t.teardown(() => browser.close())
   // The first ones may come before the worker acts.
   while (worker.said('context without session').length === 0) {
@@ -171,14 +160,12 @@ t.test('capture names the state that it takes the place of, and tells who came f
     })
   })
   t.teardown(close)
-  const chrome = await launchChrome({ headless: true })
-  t.teardown(() => chrome.close())
-  const connection = await connectToChrome(chrome.cdpUrl)
+  const connection = await connectToChrome(shared.cdpUrl)
   await connection.send('Storage.setCookies', {
     cookies: [toCdpCookie({ ...cookie(7), domain: 'www.shop.localhost' })],
   })
   connection.close()
-  const to = ['capture', '--broker', broker, '--session', 'amazon', '--chrome', chrome.cdpUrl]
+  const to = ['capture', '--broker', broker, '--session', 'amazon', '--chrome', shared.cdpUrl]
   const worker = startWorkerProgram([...to, '--replace', '--page', 'http://www.shop.localhost/me?tab=1#top'])
   t.equal(await worker.ended, 1)
   t.match(
