@@ -11,6 +11,8 @@ import { bodyIn, createPlace, startCast, withChrome } from './life-cast.ts'
 t.setTimeout(600_000)
 // Cookie and localStorage belong together there: half a state is not signed in.
 const { site, broker, startWorker, renew } = await startCast(t, { requireDeviceId: true })
+const place = await createPlace(t)
+await place.start()
 const preload = `--import ${new URL('stop-at.mjs', import.meta.url)}`
 
 /** What is in Chrome beside its own windows, and who is attached to it. */
@@ -52,18 +54,7 @@ const isHeldBack = async (tab: Tab) =>
     `Promise.race([window.asked, new Promise((resolve) => setTimeout(resolve, 500, 'held'))])`,
   )) === 'held'
 
-async function startIn(t: Tap, env: Record<string, string> = {}) {
-  const place = await createPlace(t)
-  await place.start()
-  const worker = startWorker(['--chrome', place.cdpUrl, '--look-every', '1h'], { env })
-  return { place, worker }
-}
-
-type Tap = Pick<typeof t, 'teardown'>
-
 t.test('SIGTERM leaves an attached Chrome as it was, signed in', async (t) => {
-  const place = await createPlace(t)
-  await place.start()
   await withChrome(place.cdpUrl, async (chrome) => {
     const tab = await openTab(chrome, `${site.url}/login`)
     const before = await inventory(chrome)
@@ -73,6 +64,7 @@ t.test('SIGTERM leaves an attached Chrome as it was, signed in', async (t) => {
     t.same(await inventory(chrome), before)
     await ask(tab)
     t.equal(await answer(tab), 200, 'nothing is held back')
+    await tab.close()
   })
   t.match(await bodyIn(place.cdpUrl, site.url), site.signedInText)
 })
@@ -90,7 +82,7 @@ for (const { at, how, what, touched } of steps) {
       t.teardown(() => rmSync(folder, { recursive: true }))
       const when = join(folder, 'now')
       const env = { NODE_OPTIONS: preload, STOP_WHEN: when, STOP_AT: at, STOP_HOW: how }
-      const { place, worker } = await startIn(t, env)
+      const worker = startWorker(['--chrome', place.cdpUrl, '--look-every', '1h'], { env })
       await worker.line('signed in here')
       await withChrome(place.cdpUrl, async (chrome) => {
         // A page that stays where it is when its session ends.
@@ -113,6 +105,7 @@ for (const { at, how, what, touched } of steps) {
           t.not(after.sid, before.sid)
           t.not(after.storage, before.storage, 'the new state, as a whole')
         }
+        await tab.close()
       })
       if (touched && signal === 'SIGTERM') t.match(await bodyIn(place.cdpUrl, site.url), site.signedInText)
       const next = startWorker(['--chrome', place.cdpUrl])
