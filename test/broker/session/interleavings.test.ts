@@ -24,6 +24,8 @@ const controls: Record<Exclude<SabotageName, 'nothing'>, { violation: RegExp; se
   'the look before the press': { violation: /after the end of their permit/, seed: 1 },
   'the breaker': { violation: /the rejected secret \w+ may be sent again/, seed: 10 },
   'the budget': { violation: /submissions within 24 hours/, seed: 10 },
+  'the revision at a write-back': { violation: /a revision lost what the one before it had/, seed: 3 },
+  'the state that a capture replaces': { violation: /a stale login replaced a newer one/, seed: 11 },
 }
 
 for (const [sabotage, { violation, seed }] of Object.entries(controls)) {

@@ -1,5 +1,6 @@
 import type { Action } from './plan.ts'
 import type { SimulatedBroker } from './simulated-broker.ts'
+import { changedInUse } from './simulated-state.ts'
 import type { World } from './world.ts'
 
 const mendedAfterMs = 25 * 60 * 60_000
@@ -36,7 +37,8 @@ function actOn(world: World, action: Extract<Action, { broker: number }>): void 
     if (broker !== brokers.at(-1)) broker.giveUp()
   } else {
     const { session } = definitions[action.session % definitions.length] ?? { session: 'shop' }
-    refresh(world, { ...action, broker, session, mustSucceed: false })
+    if (action.kind === 'refresh') refresh(world, { ...action, broker, session, mustSucceed: false })
+    else handIn(world, { ...action, broker, session })
   }
 }
 
@@ -76,6 +78,30 @@ function refresh(world: World, { broker, session, isForced, isSeen, mustSucceed 
     if (!isTold) world.ledger.blame(`${result.outcome}: generation ${result.generation} after ${generation}`)
   }
   world.ask(broker, ask, mustSucceed)
+}
+
+interface HandingIn {
+  kind: 'capture' | 'write back'
+  broker: SimulatedBroker
+  session: string
+  afterMs: number
+}
+
+/** In place of what the broker had when the person, or the Chrome, began. */
+function handIn(world: World, { kind, broker, session, afterMs }: HandingIn): void {
+  const { issued, version } = broker.mirror.get(session)
+  if (kind === 'write back' && !issued) return
+  const inPlaceOf = issued ? [version] : 'none'
+  const signedIn = kind === 'capture' ? world.site.signInByHand() : undefined
+  const changed = changedInUse(issued?.cookies ?? [], world.newId())
+  const send = async () => {
+    await pass(world, afterMs)
+    const published = signedIn
+      ? await broker.capture({ session, state: signedIn, inPlaceOf })
+      : await broker.writeBack({ session, cookies: changed, inPlaceOf })
+    world.ledger.promised(session, published)
+  }
+  world.ask(broker, send, false)
 }
 
 /** When nothing goes wrong any more, a day has passed and an operator has mended what only they can, a refresh succeeds. */

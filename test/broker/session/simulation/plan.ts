@@ -11,6 +11,10 @@ export type Action =
   | { kind: 'end sessions' }
   | { kind: 'change secret' }
   | { kind: 'reset' }
+  /** A person signs in by hand, and what they have then is handed in. */
+  | { kind: 'capture'; broker: number; session: number; afterMs: number }
+  /** A Chrome has made something of the newest revision that the broker knows, and hands it in. */
+  | { kind: 'write back'; broker: number; session: number; afterMs: number }
   /** Logins of other accounts take the broker's only slot. */
   | { kind: 'occupy'; broker: number; ms: number }
   /** The broker is told to stop, and has no time left for what runs. */
@@ -61,6 +65,31 @@ const race: fc.Arbitrary<Action[]> = fc
     { ...first, broker: next },
   ])
 
+const handedIn = <Kind extends 'capture' | 'write back'>(kind: Kind) =>
+  fc.record({
+    ...{ kind: fc.constant(kind), broker: fc.nat(2), session: fc.nat(1) },
+    afterMs: fc.constantFrom(0, 0, 300, 5_000),
+  })
+
+const forced = refresh.map((one) => ({ ...one, isForced: true }))
+
+/** After a login, two who hand something in soon after each other, or one while somebody else refreshes. */
+const handover: fc.Arbitrary<Action[]> = fc
+  .record({
+    first: refresh,
+    handsIn: fc.oneof(handedIn('capture'), { arbitrary: handedIn('write back'), weight: 2 }),
+    ms: fc.constantFrom(1, 20, 300, 2_000),
+    next: fc.oneof(refresh, forced, handedIn('capture'), handedIn('write back')),
+    pauseMs: fc.constantFrom(5_000, 12_000),
+  })
+  .map(({ first, handsIn, ms, next, pauseMs }) => [
+    first,
+    { kind: 'pause', ms: pauseMs },
+    { ...handsIn, session: first.session },
+    { kind: 'pause', ms },
+    { ...next, session: first.session },
+  ])
+
 const action: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: refresh, weight: 8 },
   {
@@ -73,6 +102,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: fc.constant({ kind: 'end sessions' as const }), weight: 3 },
   { arbitrary: fc.constant({ kind: 'change secret' as const }), weight: 1 },
   { arbitrary: fc.constant({ kind: 'reset' as const }), weight: 1 },
+  { arbitrary: handedIn('capture'), weight: 2 },
+  { arbitrary: handedIn('write back'), weight: 3 },
   {
     arbitrary: fc.record({
       ...{ kind: fc.constant('occupy' as const), broker: fc.nat(2) },
@@ -115,9 +146,16 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
     maxLength: 4,
   }),
   actions: fc
-    .array(fc.oneof({ arbitrary: race, weight: 2 }, { arbitrary: action.map((one) => [one]), weight: 3 }), {
-      ...{ minLength: 1, maxLength: 6 },
-    })
+    .array(
+      fc.oneof(
+        { arbitrary: race, weight: 2 },
+        { arbitrary: handover, weight: 2 },
+        { arbitrary: action.map((one) => [one]), weight: 3 },
+      ),
+      {
+        ...{ minLength: 1, maxLength: 6 },
+      },
+    )
     .map((scenes) => scenes.flat()),
 })
 

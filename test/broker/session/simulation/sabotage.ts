@@ -53,6 +53,24 @@ export const sabotages = {
       grantPermit: (place, permit) => store.grantPermit(place, { ...permit, budget }),
     }),
   },
+  'the revision at a write-back': {
+    store: (store) => ({
+      async writeRevision(place, change) {
+        const { stored } = await store.read(place)
+        const { generation, revision: fromRevision } = stored ?? { ...change, revision: change.fromRevision }
+        return store.writeRevision(place, { ...change, generation, fromRevision })
+      },
+    }),
+  },
+
+  'the state that a capture replaces': {
+    store: (store) => ({
+      async publishCapture(place, capture) {
+        const { generation: fromGeneration, stored } = await store.read(place)
+        return store.publishCapture(place, { ...capture, fromGeneration, replaces: stored })
+      },
+    }),
+  },
 } satisfies Record<string, Sabotage>
 
 export type SabotageName = keyof typeof sabotages

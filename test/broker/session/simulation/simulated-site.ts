@@ -1,4 +1,4 @@
-import { ProblemError } from '@session-broker/shared'
+import { ProblemError, type SessionState } from '@session-broker/shared'
 import type { LoginJob } from '../../../../apps/broker/src/session/ports/site-login.ts'
 import {
   type LookRequest,
@@ -7,7 +7,7 @@ import {
 } from '../../../../apps/broker/src/session/ports/site-look.ts'
 import type { Ledger } from './ledger.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
-import { prolonged, stateOf } from './simulated-state.ts'
+import { prolonged, stateOf, storyOf } from './simulated-state.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** How the site takes one login. `slow`: answers after every deadline. `error`: takes the secrets and answers 500. */
@@ -43,7 +43,7 @@ export function createSite({
 }) {
   let logins = 0
   let looks = 0
-  let alive: string | undefined
+  let alive: number | undefined
   let isMended = false
 
   /** The browser of one process goes through the sign-in. */
@@ -76,7 +76,7 @@ export function createSite({
       reject(new ProblemError('login_timeout_after_submit', 'the site did not answer in time'))
     time.after(kind === 'slow' ? slowMs : answerMs, () => {
       ledger.answered(press, { isRejected: kind === 'rejected' })
-      if (kind === 'ok' || kind === 'slow') alive = `press-${press}`
+      if (kind === 'ok' || kind === 'slow') alive = press
       void process.step('reads the answer').then(resolve)
     })
     job.signal.addEventListener('abort', late, { once: true })
@@ -92,7 +92,7 @@ export function createSite({
     if (signal.aborted && request.in === 'browser') throw signal.reason
     const isUnclear = !isMended && plan.unclearLooks.includes(looks++)
     if (signal.aborted || isUnclear) throw new SiteUnreachableError('no answer')
-    const isAlive = alive !== undefined && state?.cookies[0]?.value === alive
+    const isAlive = alive !== undefined && state !== undefined && storyOf(state).signIn === alive
     await process.step('reads the page')
     const sighting = { status: isAlive ? 200 : 401, finalUrl: url, body: '' }
     if (!state) return { sighting }
@@ -102,6 +102,11 @@ export function createSite({
   return {
     logIn,
     look,
+    /** @returns what the person's Chrome has then. */
+    signInByHand(): SessionState {
+      alive = ledger.signedInByHand()
+      return stateOf(alive)
+    },
     endSessions(): void {
       alive = undefined
     },

@@ -100,7 +100,13 @@ function witnessed(
   call: Call,
 ): Pick<
   SessionStore,
-  'beginLogin' | 'grantPermit' | 'commitLogin' | 'failLogin' | 'resetLogins' | 'writeRevision'
+  | 'beginLogin'
+  | 'grantPermit'
+  | 'commitLogin'
+  | 'publishCapture'
+  | 'failLogin'
+  | 'resetLogins'
+  | 'writeRevision'
 > {
   const noteStored = async (place: SessionPlace, wasAt: string | undefined) => {
     const { stored } = await store.read(place)
@@ -131,6 +137,13 @@ function witnessed(
         await noteStored(place, wasAt)
         ledger.settled(login.fence, true)
         if (answer === 'committed' && wasAt !== login.mark) ledger.closed()
+        return answer
+      }),
+    publishCapture: (place, capture) =>
+      call('capture', async () => {
+        const wasAt = await markOf(place)
+        const answer = await store.publishCapture(place, capture)
+        await noteStored(place, wasAt)
         return answer
       }),
     failLogin: (place, report) =>

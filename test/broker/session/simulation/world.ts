@@ -67,7 +67,7 @@ export async function createWorld(scheduler: Scheduler, { plan, time, data, letP
   const waiting = new Set<{ process: SimulatedProcess }>()
 
   return {
-    ...{ plan, time, takeTurn, ledger, site, definitions, brokers },
+    ...{ plan, time, takeTurn, ledger, site, definitions, brokers, newId },
     /** Someone asks a broker and waits for the answer, unless the broker dies. */
     ask(broker: SimulatedBroker, work: () => Promise<void>, mustSucceed: boolean): void {
       const entry = { process: broker.process }
@@ -104,6 +104,7 @@ function defineSessions(plan: Plan, secret: () => number): SessionDefinition[] {
   return ['shop', 'billing'].slice(0, plan.sessions).map((session) =>
     defineSession({
       ...{ session, account, loginTimeoutMs, budget: plan.budget },
+      writeBack: true,
       upkeep: { renewBeforeMs: 600_000, ...(plan.hasUpkeep && { checkEveryMs: 60 * 60_000 }) },
       check: { url: 'https://shop.example/', expect: { status: 200 }, in: plan.looksIn },
       credentials: async () => ({ username: 'user', password: `pw${secret()}`, tag: `tag${secret()}` }),
