@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
@@ -11,6 +11,7 @@ import {
 import { type Door, startGallery } from '@session-broker/stage/gallery'
 import { startRedis } from '@session-broker/stage/redis'
 import t, { type Test } from 'tap'
+import { type ServedSession, sessionAt } from './session-at.ts'
 
 // Ten logins with people in them, some of which wait for a time to be over.
 t.setTimeout(400_000)
@@ -24,27 +25,54 @@ type Asked = Answer & { body: { id: string; kind: string } }
 
 const budget = { challengesPerDay: 3, loginsPerDay: 10, failedPerDay: 3 }
 
-/** A broker whose session `shop` is the account behind a door. */
-async function serve(
-  t: Test,
-  door: Door,
-  options: Partial<BrokerProcessOptions> & { login?: object; byPerson?: true } = {},
-) {
-  door.forget()
-  const { login, byPerson, ...rest } = options
-  const { loginUrl, username, password } = door
-  const broker = await startBroker({
-    sites: { shop: { loginUrl, username, password, ...(login && { login }), ...(byPerson && { byPerson }) } },
-    budget,
-    loginTimeout: '40s',
-    ...rest,
-  })
+async function serve(t: Pick<Test, 'teardown'>, options: BrokerProcessOptions): Promise<BrokerProcess> {
+  const broker = await startBroker({ budget, loginTimeout: '40s', ...options })
   t.teardown(() => broker.close())
   return broker
 }
 
+/** Calls of the webhook: each session's first try fails, and is made once more. */
+const calls: { headers: IncomingHttpHeaders; text: string; data: { session: string } }[] = []
+const receiver = createServer(async (request, response) => {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  const { data } = JSON.parse(text)
+  const isFirst = calls.every((call) => call.data.session !== data.session)
+  calls.push({ headers: request.headers, text, data })
+  response.writeHead(isFirst ? 500 : 204).end()
+})
+const mailbox = createServer(async (_request, response) =>
+  response.end(await gallery.door('mailed-code').nextCode()),
+)
+const [hookUrl, mailUrl] = await Promise.all([receiver, mailbox].map(listen))
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  t.teardown(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const fetchCode = `fetch('${mailUrl}').then((answer) => answer.text()).then(console.log)`
+
+/** The broker of all who need none of their own. */
+const common = await serve(t, {
+  sites: {
+    phone: gallery.door('approve-on-phone'),
+    picture: gallery.door('picture-to-click'),
+    letters: gallery.door('image-captcha'),
+    person: { ...gallery.door('plain-form'), byPerson: true },
+    mailed: gallery.door('mailed-code'),
+    command: {
+      ...gallery.door('mailed-code'),
+      login: { code: `cmd:${JSON.stringify([process.execPath, '-e', fetchCode])}` },
+    },
+  },
+  challenges: { webhook: { url: `${hookUrl}/hook`, secret: 'env:HOOK_SECRET' } },
+  env: { HOOK_SECRET: 'a secret of the hook' },
+})
+
 /** What the site asks, once it asks something else than before, with a picture of its page. */
-async function challengeAt(broker: BrokerProcess, before = ''): Promise<Asked> {
+async function challengeAt(broker: ServedSession, before = ''): Promise<Asked> {
   const endMs = performance.now() + 60_000
   for (;;) {
     const answer = await broker.call('/session/challenge')
@@ -63,7 +91,7 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-async function settled(operation: Promise<Answer>, broker: BrokerProcess): Promise<Answer> {
+async function settled(operation: Promise<Answer>, broker: Pick<BrokerProcess, 'call'>): Promise<Answer> {
   const answer = await operation
   if (answer.status !== 202) return answer
   const path = answer.headers.get('location') ?? ''
@@ -77,7 +105,7 @@ async function settled(operation: Promise<Answer>, broker: BrokerProcess): Promi
 }
 
 /** Looks until the page has nothing new to show. @returns the status that says so. */
-async function statusAtRest(broker: BrokerProcess, first: string): Promise<number> {
+async function statusAtRest(broker: ServedSession, first: string): Promise<number> {
   for (let etag = first; ; ) {
     const { status, headers } = await broker.call('/session/challenge', {
       headers: { 'if-none-match': etag },
@@ -87,10 +115,10 @@ async function statusAtRest(broker: BrokerProcess, first: string): Promise<numbe
   }
 }
 
-const say = (broker: BrokerProcess, body: object) =>
+const say = (broker: ServedSession, body: object) =>
   broker.call('/session/challenge', { method: 'POST', body })
 
-async function isServed(broker: BrokerProcess, door: Door): Promise<boolean> {
+async function isServed(broker: ServedSession, door: Door): Promise<boolean> {
   const { body } = await broker.call('/session/cookies')
   return door.isSignedIn(body)
 }
@@ -99,9 +127,9 @@ t.test('a mailed code: a person types it, at another broker than the one that lo
   const redis = await startRedis()
   t.teardown(() => redis.close())
   const door = gallery.door('mailed-code')
-  const shared = { redisUrl: redis.url, secretKey: randomBytes(32).toString('hex') }
-  const broker = await serve(t, door, shared)
-  const other = await serve(t, door, shared)
+  const sites = { shop: door }
+  const shared = { sites, redisUrl: redis.url, secretKey: randomBytes(32).toString('hex') }
+  const [broker, other] = await Promise.all([serve(t, shared), serve(t, shared)])
   t.match(await other.call('/session/challenge'), { status: 404, body: { code: 'challenge_absent' } })
 
   const login = broker.refresh()
@@ -146,10 +174,10 @@ t.test('a broker that dies while it asks does not hold the account up', async (t
   const door = gallery.door('approve-on-phone')
   const shared = {
     ...{ redisUrl: redis.url, secretKey: randomBytes(32).toString('hex'), loginTimeout: '10s' },
-    challenges: { timeout: '60m' },
+    ...{ challenges: { timeout: '60m' }, sites: { shop: door } },
   }
-  const broker = await serve(t, door, shared)
-  const other = await serve(t, door, shared)
+  door.forget()
+  const [broker, other] = await Promise.all([serve(t, shared), serve(t, shared)])
   void broker.refresh().catch(() => undefined)
   const { body: asked } = await challengeAt(broker)
   await broker.kill9()
@@ -163,7 +191,8 @@ t.test('a broker that dies while it asks does not hold the account up', async (t
 
 t.test('an approval on a phone ends by itself when the page moves on', async (t) => {
   const door = gallery.door('approve-on-phone')
-  const broker = await serve(t, door)
+  door.forget()
+  const broker = sessionAt(common, 'phone')
   const login = broker.refresh()
   const { body } = await challengeAt(broker)
   t.match(body, { kind: 'approval', prompt: /enter the number shown/ })
@@ -172,64 +201,69 @@ t.test('an approval on a phone ends by itself when the page moves on', async (t)
     body: { code: 'request_invalid' },
   })
   door.approve()
-  t.match((await settled(login, broker)).body, { generation: 1, outcome: 'renewed' })
+  t.match((await settled(login, common)).body, { generation: 1, outcome: 'renewed' })
   t.ok(await isServed(broker, door))
 })
 
-t.test('a person who gives up ends the login, and so does the end of the time', async (t) => {
-  const door = gallery.door('approve-on-phone')
-  const broker = await serve(t, door, { challenges: { timeout: '10s' } })
-  const login = broker.refresh()
-  const { body } = await challengeAt(broker)
-  await say(broker, { id: body.id, giveUp: true })
-  t.match((await settled(login, broker)).body, {
-    code: 'login_challenge_timeout',
-    detail: /a person gave up/,
-  })
+t.test(
+  'a person who gives up ends the login, and so does the end of the time, and no more are asked',
+  async (t) => {
+    const door = gallery.door('approve-on-phone')
+    door.forget()
+    const broker = await serve(t, {
+      sites: { shop: door },
+      challenges: { timeout: '10s' },
+      budget: { ...budget, challengesPerDay: 2 },
+    })
+    const login = broker.refresh()
+    const { body } = await challengeAt(broker)
+    await say(broker, { id: body.id, giveUp: true })
+    t.match((await settled(login, broker)).body, {
+      code: 'login_challenge_timeout',
+      detail: /a person gave up/,
+    })
 
-  await broker.call('/session/reset', { method: 'POST', body: {} })
-  const late = await settled(broker.refresh(), broker)
-  t.match(late.body, { code: 'login_challenge_timeout', detail: /nobody answered within/ })
-  t.match((await broker.call('/session')).body, { budget: { challengesLeft: 1 } })
-})
+    await broker.call('/session/reset', { method: 'POST', body: {} })
+    const late = await settled(broker.refresh(), broker)
+    t.match(late.body, { code: 'login_challenge_timeout', detail: /nobody answered within/ })
+    t.match((await broker.call('/session')).body, { budget: { challengesLeft: 0 } })
 
-t.test('people are asked no more often than the budget allows', async (t) => {
-  const door = gallery.door('approve-on-phone')
-  const broker = await serve(t, door, { budget: { ...budget, challengesPerDay: 1 } })
-  const login = broker.refresh()
-  await say(broker, { id: (await challengeAt(broker)).body.id, giveUp: true })
-  await login
-  await broker.call('/session/reset', { method: 'POST', body: {} })
-  const { body } = await settled(broker.refresh(), broker)
-  t.match(body, { code: 'login_challenge_timeout', detail: /1 times in 24 hours/ })
-})
+    await broker.call('/session/reset', { method: 'POST', body: {} })
+    const unasked = await settled(broker.refresh(), broker)
+    t.match(
+      unasked.body,
+      { code: 'login_challenge_timeout', detail: /2 times in 24 hours/ },
+      'people are asked no more often than the budget allows',
+    )
+  },
+)
 
 t.test('a captcha: a person looks at the page and clicks, and the login goes on', async (t) => {
   const door = gallery.door('picture-to-click')
-  const broker = await serve(t, door)
+  const broker = sessionAt(common, 'picture')
   door.setMood('captcha')
   const login = broker.refresh()
   const { body } = await challengeAt(broker)
   t.match(body, { kind: 'captcha', prompt: /Click the lighthouse/, picture: { width: 1280, height: 720 } })
   t.match(await say(broker, { id: body.id, click: { x: 340, y: 230 } }), { status: 202 })
-  t.match((await settled(login, broker)).body, { generation: 1, outcome: 'renewed' })
+  t.match((await settled(login, common)).body, { generation: 1, outcome: 'renewed' })
   t.ok(await isServed(broker, door))
 })
 
 t.test('letters in a picture are a captcha, too', async (t) => {
   const door = gallery.door('image-captcha')
-  const broker = await serve(t, door)
+  const broker = sessionAt(common, 'letters')
   door.setMood('captcha')
   const login = broker.refresh()
   const { body } = await challengeAt(broker)
   t.match(body, { kind: 'captcha' })
   await say(broker, { id: body.id, giveUp: true })
-  t.match((await settled(login, broker)).body, { code: 'login_captcha', detail: /a person gave up/ })
+  t.match((await settled(login, common)).body, { code: 'login_captcha', detail: /a person gave up/ })
 })
 
 t.test('a person signs in by hand, on a page that the broker has opened', async (t) => {
   const door = gallery.door('plain-form')
-  const broker = await serve(t, door, { byPerson: true })
+  const broker = sessionAt(common, 'person')
   const login = broker.refresh()
   const { body } = await challengeAt(broker)
   t.match(body, { kind: 'sign_in' })
@@ -244,64 +278,46 @@ t.test('a person signs in by hand, on a page that the broker has opened', async 
   }
   await until(() => door.stats().passwords > 0)
   await say(broker, { id: body.id, done: true })
-  t.match((await settled(login, broker)).body, { generation: 1, outcome: 'renewed' })
+  t.match((await settled(login, common)).body, { generation: 1, outcome: 'renewed' })
   t.ok(await isServed(broker, door))
   t.notMatch(broker.said(), door.password)
 })
 
 t.test('a command gets the code without a person', async (t) => {
   const door = gallery.door('mailed-code')
-  const mailbox = createServer(async (_request, response) => response.end(await door.nextCode()))
-  await new Promise<void>((done) => mailbox.listen(0, '127.0.0.1', done))
-  t.teardown(() => mailbox.close())
-  const url = `http://127.0.0.1:${(mailbox.address() as AddressInfo).port}`
-  const program = `fetch(${JSON.stringify(url)}).then((answer) => answer.text()).then(console.log)`
-  const broker = await serve(t, door, {
-    login: { code: `cmd:${JSON.stringify([process.execPath, '-e', program])}` },
-  })
-  t.match((await settled(broker.refresh(), broker)).body, { generation: 1, outcome: 'renewed' })
+  door.forget()
+  const broker = sessionAt(common, 'command')
+  t.match((await settled(broker.refresh(), common)).body, { generation: 1, outcome: 'renewed' })
   t.ok(await isServed(broker, door))
 })
 
 t.test('a webhook is told, with a signature, and of nothing that is secret', async (t) => {
   const door = gallery.door('mailed-code')
-  const calls: { headers: IncomingHttpHeaders; text: string }[] = []
-  const receiver = createServer(async (request, response) => {
-    let text = ''
-    for await (const chunk of request) text += chunk
-    calls.push({ headers: request.headers, text })
-    // The first try fails: it is made once more.
-    response.writeHead(calls.length === 1 ? 500 : 204).end()
-  })
-  await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done))
-  t.teardown(() => receiver.close())
-  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
-  const broker = await serve(t, door, {
-    challenges: { webhook: { url, secret: 'env:HOOK_SECRET' } },
-    env: { HOOK_SECRET: 'a secret of the hook' },
-  })
+  door.forget()
+  const broker = sessionAt(common, 'mailed')
+  const told = () => calls.filter(({ data }) => data.session === 'mailed')
   const login = broker.refresh()
   const { body } = await challengeAt(broker)
-  await until(() => calls.length >= 2)
+  await until(() => told().length >= 2)
   const code = await door.nextCode()
   await say(broker, { id: body.id, code })
-  t.match((await settled(login, broker)).body, { outcome: 'renewed' })
-  await until(() => calls.length >= 3)
+  t.match((await settled(login, common)).body, { outcome: 'renewed' })
+  await until(() => told().length >= 3)
   t.equal(
-    calls[0]?.headers['webhook-id'],
-    calls.filter(({ text }) => text.includes('opened'))[1]?.headers['webhook-id'],
+    told()[0]?.headers['webhook-id'],
+    told().filter(({ text }) => text.includes('opened'))[1]?.headers['webhook-id'],
   )
-  for (const { headers, text } of calls) {
+  for (const { headers, text } of told()) {
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`
     const expected = createHmac('sha256', 'a secret of the hook').update(signed).digest('base64')
     t.equal(headers['webhook-signature'], `v1,${expected}`)
     t.notMatch(text, code)
     t.notMatch(text, door.username)
   }
-  const told = calls.map(({ text }) => JSON.parse(text))
-  t.match(told[0], { type: 'challenge.opened', data: { session: 'shop', id: body.id, kind: 'code' } })
+  const bodies = told().map(({ text }) => JSON.parse(text))
+  t.match(bodies[0], { type: 'challenge.opened', data: { session: 'mailed', id: body.id, kind: 'code' } })
   t.match(
-    told.find(({ type }) => type === 'challenge.closed'),
+    bodies.find(({ type }) => type === 'challenge.closed'),
     { data: { id: body.id, outcome: 'answered' } },
   )
   t.notMatch(broker.said(), 'a secret of the hook')
