@@ -9,25 +9,9 @@ import { endings, loginSteps } from './login-steps.ts'
 
 const redis = await startRedis()
 t.teardown(() => redis.close())
-// Each a broker that dies and one that goes on, with up to ten logins at once.
-t.jobs = 2
+// Each a broker that dies and one that goes on, with up to ten logins at once, which mostly wait for times to be over; the longest first.
+t.jobs = 3
 t.setTimeout(600_000)
-
-for (const [index, step] of loginSteps.entries()) {
-  const redisUrl = index % 2 ? redis.url : undefined
-  const store = redisUrl ? 'Redis' : 'the embedded store'
-  t.test(`kill -9 ${step.replace('_', ' ')}, over ${store}`, { buffered: true }, async (t) => {
-    const sessions = Object.keys(endings).filter((name) => endings[name]?.steps.includes(step))
-    await tellOfDeath(t, { step, sessions, redisUrl })
-  })
-}
-
-for (const redisUrl of [redis.url, undefined]) {
-  const step = redisUrl ? 'before_commit' : 'after_permit'
-  t.test(`kill -9 ${step.replace('_', ' ')}, over the other store`, { buffered: true }, async (t) => {
-    await tellOfDeath(t, { step, sessions: ['success'], redisUrl })
-  })
-}
 
 t.test(
   'who dies after each submission sends a wrong password three times at most',
@@ -59,3 +43,19 @@ t.test(
     await next.stop()
   },
 )
+
+for (const [index, step] of loginSteps.entries()) {
+  const redisUrl = index % 2 ? redis.url : undefined
+  const store = redisUrl ? 'Redis' : 'the embedded store'
+  t.test(`kill -9 ${step.replace('_', ' ')}, over ${store}`, { buffered: true }, async (t) => {
+    const sessions = Object.keys(endings).filter((name) => endings[name]?.steps.includes(step))
+    await tellOfDeath(t, { step, sessions, redisUrl })
+  })
+}
+
+for (const redisUrl of [redis.url, undefined]) {
+  const step = redisUrl ? 'before_commit' : 'after_permit'
+  t.test(`kill -9 ${step.replace('_', ' ')}, over the other store`, { buffered: true }, async (t) => {
+    await tellOfDeath(t, { step, sessions: ['success'], redisUrl })
+  })
+}
