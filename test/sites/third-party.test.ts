@@ -1,4 +1,4 @@
-import { findChrome } from '@session-broker/chrome'
+import { launchChrome } from '@session-broker/chrome'
 import { judge } from '@session-broker/shared'
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
 import t from 'tap'
@@ -13,10 +13,9 @@ import type { ThirdPartySite } from './third-party-site.ts'
 t.setTimeout(600_000)
 const withinMs = 15_000
 
-const browser = await chromium.launch({
-  executablePath: (await findChrome()).path,
-  args: ['--no-sandbox', '--disable-gpu'],
-})
+const chrome = await launchChrome({ headless: true })
+t.teardown(() => chrome.close())
+const browser = await chromium.connectOverCDP(chrome.cdpUrl)
 t.teardown(() => browser.close())
 
 const apps = {
@@ -42,9 +41,10 @@ for (const [name, start] of Object.entries(apps)) {
 
 async function lookAsStranger(site: ThirdPartySite) {
   const { check } = site
-  const isShown = await showsSignedIn(browser, site, {})
-  if (check.in === 'browser')
-    return judge(check.expect, { status: 200, finalUrl: check.url, body: '', hasSelector: isShown })
+  if (check.in === 'browser') {
+    const hasSelector = await showsSignedIn(browser, site, {})
+    return judge(check.expect, { status: 200, finalUrl: check.url, body: '', hasSelector })
+  }
   const answer = await fetch(check.url, { signal: AbortSignal.timeout(withinMs) })
   return judge(check.expect, { status: answer.status, finalUrl: answer.url, body: await answer.text() })
 }
