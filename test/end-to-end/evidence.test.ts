@@ -10,26 +10,32 @@ import { type Secrets, startTelltaleSite, type TelltaleSite } from './telltale-s
 // Each class of failure on sites that show, in pages and addresses, all that they are given and give: nothing of it may be found in
 // what a broker keeps or writes.
 
-// Some failures are ends of waits of ten and thirty seconds, and all come twice.
 t.setTimeout(300_000)
 
+/** First those that are ends of waits, of thirty and ten seconds: the others come meanwhile. */
 const classes = [
+  'timeout_after_submit',
+  'challenge_timeout',
   'bad_credentials',
   'locked',
   'captcha',
-  'challenge_timeout',
   'site_down',
-  'timeout_after_submit',
   'not_authenticated',
   'misconfigured',
   'unknown',
 ] as const satisfies readonly FailureClass[]
 
+/** A store is told the same of each class: a code, a challenge, and two that end at once show how it writes that. */
+const asked: Record<'embedded' | 'redis', readonly FailureClass[]> = {
+  embedded: classes,
+  redis: ['challenge_timeout', 'bad_credentials', 'locked', 'unknown'],
+}
+
 for (const store of ['embedded', 'redis'] as const) {
   t.test(`with the ${store} store`, async (t) => {
     const redis = store === 'redis' ? await startRedis() : undefined
     t.teardown(() => redis?.close())
-    const sites = await startSites(t)
+    const sites = await startSites(t, asked[store])
     const broker = await startBroker({
       sites: Object.fromEntries(Object.entries(sites).map(([name, site]) => [name, tested(name, site)])),
       ...(redis && { redisUrl: redis.url, secretKey: 'c'.repeat(64) }),
@@ -46,7 +52,7 @@ for (const store of ['embedded', 'redis'] as const) {
         }),
       )
       // On a busy machine one or another cannot be taken in time.
-      t.ok(pictures.filter(Boolean).length > classes.length / 2)
+      t.ok(pictures.filter(Boolean).length >= asked[store].length / 2)
     })
 
     const written = { log: broker.said(), ...readAll(data), ...(redis && readAll(redis.dir)) }
@@ -58,7 +64,7 @@ for (const store of ['embedded', 'redis'] as const) {
   })
 }
 
-async function startSites(t: Test): Promise<Record<string, TelltaleSite>> {
+async function startSites(t: Test, classes: readonly FailureClass[]): Promise<Record<string, TelltaleSite>> {
   const all = await Promise.all(classes.map(async (each) => [each, await startTelltaleSite(each)] as const))
   t.teardown(() => {
     for (const [, site] of all) site.close()
