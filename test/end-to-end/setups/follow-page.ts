@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { pickBrowserEnv } from '@session-broker/chrome'
-import { type RunningProcess, startProcess } from '@session-broker/stage/process'
+import { compileCache, type RunningProcess, startProcess } from '@session-broker/stage/process'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -24,8 +24,8 @@ export interface FollowedPage {
   type(command: string, put?: Record<string, string>): Promise<string>
   /** Starts one that goes on. */
   start(command: string, put?: Record<string, string>): Promise<RunningProcess>
-  /** Writes the page's configuration to `session-broker.yaml`, below lines of the test's own. */
-  writeConfig(above?: string): Promise<void>
+  /** Writes the page's configuration to `session-broker.yaml`, below lines of the test's own, and as the test makes it over. */
+  writeConfig(above?: string, makeOver?: (yaml: string) => string): Promise<void>
   /** Makes the key that the command asks for, and adds its line to the configuration. */
   createKey(command: string): Promise<string>
   leave(): Promise<void>
@@ -35,7 +35,7 @@ export async function followPage({ path, put }: Following): Promise<FollowedPage
   const folder = await mkdtemp(join(tmpdir(), 'session-broker-page-'))
   const config = join(folder, 'session-broker.yaml')
   const page = await readFile(join(root, path), 'utf8')
-  const env = { ...pickBrowserEnv(process.env), INIT_CWD: folder }
+  const env = { ...pickBrowserEnv(process.env), ...compileCache, INIT_CWD: folder }
   let anyKey = false
 
   function asTyped(command: string, more: Record<string, string> = {}): string {
@@ -61,9 +61,9 @@ export async function followPage({ path, put }: Following): Promise<FollowedPage
         cwd: folder,
         env,
       }),
-    async writeConfig(above = '') {
+    async writeConfig(above = '', makeOver = (yaml) => yaml) {
       const [, yaml = ''] = /```yaml\n([^`]+)```/.exec(page) ?? []
-      await writeFile(config, `${above}\n${replaceAll(yaml, put)}`)
+      await writeFile(config, `${above}\n${replaceAll(makeOver(yaml), put)}`)
     },
     async createKey(command) {
       const said = await type(command)

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Door, startGallery } from '@session-broker/stage/gallery'
+import { startGallery } from '@session-broker/stage/gallery'
 import { freePort, waitFor } from '@session-broker/stage/process'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ensureInstalled } from '../../sites/ensure-installed.ts'
 import { followPage } from './follow-page.ts'
 import { showsText } from './shows-text.ts'
@@ -15,42 +15,61 @@ const kinds = ['token-local-storage', 'token-indexed-db', 'token-session-storage
 const gallery = await startGallery({ only: [...kinds] })
 t.teardown(() => gallery.close())
 
-async function follow(t: Test, door: Door) {
-  const [port, chromePort] = await Promise.all([freePort(), freePort()])
-  const page = await followPage({
-    path: 'docs/setups/more-than-cookies.md',
-    put: {
-      '8787': String(port),
-      '9222': String(chromePort),
-      'https://shop.example/login': door.loginUrl,
-      'username: alice': `username: ${door.username}`,
-      "SHOP_PASSWORD='…'": `SHOP_PASSWORD='${door.password}'`,
-    },
+const passwordOf = (kind: string) => `${kind.toUpperCase().replaceAll('-', '_')}_PASSWORD`
+
+/** The page's session once for each kind, in one broker. */
+const [port, ...chromePorts] = await Promise.all([freePort(), ...kinds.map(() => freePort())])
+const page = await followPage({
+  path: 'docs/setups/more-than-cookies.md',
+  put: { '8787': String(port) },
+})
+t.teardown(() => page.leave())
+let key = ''
+
+t.test('the broker is set up', async () => {
+  await page.writeConfig(`listen: 127.0.0.1:${port}`, (yaml) => {
+    const [head = '', session = ''] = yaml.split(/(?<=^sessions:\n)/)
+    const each = kinds.map((kind) => {
+      const { loginUrl, username } = gallery.door(kind)
+      return session
+        .replace('shop:', `${kind}:`)
+        .replace('https://shop.example/login', loginUrl)
+        .replace('alice', username)
+        .replace('SHOP_PASSWORD', passwordOf(kind))
+    })
+    return head + each.join('')
   })
-  t.teardown(() => page.leave())
-  await page.writeConfig(`listen: 127.0.0.1:${port}`)
-  const key = await page.createKey('npm run broker -- keys create --name servers --scopes read,refresh')
-  const broker = await page.start("SHOP_PASSWORD='…' npm run broker -- serve")
+  key = await page.createKey('npm run broker -- keys create --name servers --scopes read,refresh')
+  const passwords = kinds.map((kind) => `${passwordOf(kind)}='${gallery.door(kind).password}'`)
+  const broker = await page.start("SHOP_PASSWORD='…' npm run broker -- serve", {
+    "SHOP_PASSWORD='…'": passwords.join(' '),
+  })
   t.teardown(() => broker.end(25_000))
   await waitFor(broker, async () => broker.output().includes('listens on'), { withinMs: 120_000 })
-  const worker = await page.start(
-    "SESSION_BROKER_KEY='sb_…' npm run worker -- run --broker http://127.0.0.1:8787 --session shop --launch --headless --port 9222 --user-data-dir profile --id server1",
-    { 'sb_…': key },
-  )
-  t.teardown(() => worker.end(10_000))
-  await waitFor(worker, async () => worker.output().includes('"outcome":"applied"'), { withinMs: 120_000 })
-  return { page, key, cdpUrl: `http://127.0.0.1:${chromePort}` }
-}
+})
 
-for (const kind of kinds) {
+for (const [index, kind] of kinds.entries()) {
   t.test(`${kind}: a Chrome with a new profile is signed in`, async (t) => {
     const door = gallery.door(kind)
-    const { page, key, cdpUrl } = await follow(t, door)
+    const chromePort = String(chromePorts[index])
+    const own = {
+      'sb_…': key,
+      '--session shop': `--session ${kind}`,
+      '9222': chromePort,
+      '--user-data-dir profile': `--user-data-dir ${kind}`,
+      'cookies?': `cookies?session=${kind}&`,
+    }
+    const worker = await page.start(
+      "SESSION_BROKER_KEY='sb_…' npm run worker -- run --broker http://127.0.0.1:8787 --session shop --launch --headless --port 9222 --user-data-dir profile --id server1",
+      own,
+    )
+    t.teardown(() => worker.end(10_000))
+    await waitFor(worker, async () => worker.output().includes('"outcome":"applied"'), { withinMs: 120_000 })
     const shown = { url: door.url + door.signedIn.path, text: door.signedIn.text }
-    t.ok(await showsText(cdpUrl, shown))
+    t.ok(await showsText(`http://127.0.0.1:${chromePort}`, shown))
     await page.type(
       "curl -H 'Authorization: Bearer sb_…' 'http://127.0.0.1:8787/session/cookies?format=storage-state' > state.json",
-      { 'sb_…': key },
+      own,
     )
     const { cookies, origins } = JSON.parse(await readFile(join(page.folder, 'state.json'), 'utf8'))
     t.same(cookies, [], 'without a cookie')
