@@ -53,11 +53,9 @@ function isSignedIn(cdpUrl: string): Promise<boolean> {
   return inChrome(cdpUrl, async (context) => {
     const page = await context.newPage()
     await page.goto(site.url)
-    const found = page.getByText(site.signedInText).waitFor({ timeout: 10_000 })
-    return found.then(
-      () => true,
-      () => false,
-    )
+    const greeting = page.getByText(site.signedInText)
+    await greeting.or(page.locator('input[type=password]')).waitFor({ timeout: 60_000 })
+    return greeting.isVisible()
   })
 }
 
