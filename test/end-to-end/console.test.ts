@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { findChrome } from '@session-broker/chrome'
+import { launchChrome } from '@session-broker/chrome'
 import { type BrokerProcess, startBroker } from '@session-broker/stage/broker'
 import { startGallery } from '@session-broker/stage/gallery'
 import { chromium } from 'playwright'
@@ -7,10 +7,9 @@ import t from 'tap'
 
 const gallery = await startGallery({ only: ['plain-form', 'mailed-code'] })
 t.teardown(() => gallery.close())
-const browser = await chromium.launch({
-  executablePath: (await findChrome()).path,
-  chromiumSandbox: process.getuid?.() !== 0,
-})
+const chrome = await launchChrome({ headless: true })
+t.teardown(() => chrome.close())
+const browser = await chromium.connectOverCDP(chrome.cdpUrl)
 t.teardown(() => browser.close())
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

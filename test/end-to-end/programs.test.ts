@@ -1,4 +1,4 @@
-import { findChrome } from '@session-broker/chrome'
+import { launchChrome } from '@session-broker/chrome'
 import { createBrokerClient } from '@session-broker/client'
 import { createSessionFetch } from '@session-broker/client/fetch'
 import { keepSignedIn } from '@session-broker/client/playwright'
@@ -38,7 +38,9 @@ t.test('100 requests that find the session ended: one refresh, one login, 100 an
 })
 
 t.test('an open Playwright context is signed in again, by its own word or another’s', async (t) => {
-  const browser = await chromium.launch({ executablePath: (await findChrome()).path })
+  const chrome = await launchChrome({ headless: true })
+  t.teardown(() => chrome.close())
+  const browser = await chromium.connectOverCDP(chrome.cdpUrl)
   t.teardown(() => browser.close())
   const context = await browser.newContext()
   const kept = await keepSignedIn(context, { client })
