@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findChrome, pickBrowserEnv } from '@session-broker/chrome'
 import type { BrokerProcess } from '@session-broker/stage/broker'
+import { compileCache } from '@session-broker/stage/process'
 
 const folder = fileURLToPath(new URL('../../examples', import.meta.url))
 const run = promisify(execFile)
@@ -24,6 +25,7 @@ export async function runExample(
     timeout: 240_000,
     env: {
       ...pickBrowserEnv(process.env),
+      ...compileCache,
       SESSION_BROKER_URL: broker.url,
       SESSION_BROKER_KEY: broker.key,
       CHROME_PATH: chromePath,
