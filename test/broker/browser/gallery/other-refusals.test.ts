@@ -1,9 +1,12 @@
 import type { Mood } from '@session-broker/stage/gallery'
 import t from 'tap'
-import { tell, type WalkOptions, walkDoors } from './walk-doors.ts'
+import { openDoorWalks, tell, type WalkOptions } from './walk-doors.ts'
 
 // What doors do to a right password. Whatever it is, nobody is called signed in who is not; and what the site says is understood.
 t.setTimeout(600_000)
+const walkDoors = await openDoorWalks(t)
+// What the last doors of one refusal wait for, those of the next need not.
+t.jobs = 6
 
 interface Refusal {
   title: string
@@ -48,7 +51,7 @@ const isChosen = (mood: Mood) => {
 }
 
 for (const { title, mood, codes } of refusals) {
-  t.test(title, async (t) => {
+  t.test(title, { buffered: true }, async (t) => {
     const walks = await walkDoors(t, { mood, at: isChosen(mood.is) })
     t.not(walks.length, 0)
     for (const { door, isIn, isCalledIn, problem } of walks) {
@@ -59,7 +62,7 @@ for (const { title, mood, codes } of refusals) {
   })
 }
 
-t.test('a site that goes down when the password is sent', async (t) => {
+t.test('a site that goes down when the password is sent', { buffered: true }, async (t) => {
   const families =
     /^(?:plain-form|no-form|two-documents|oidc-consent|modal|totp-one-field|token-local-storage|stay-signed-in)$/
   const walks = await walkDoors(t, {

@@ -8,6 +8,7 @@ import type { SiteLook } from '../../../../apps/broker/src/session/ports/site-lo
 import { createHttpLook } from '../../../../apps/broker/src/site-http/look-by-http.ts'
 import { openLocalExits } from '../../exit/local-exits.ts'
 import { defineSession } from '../../session/define-session.ts'
+import { takeTurns } from '../few-at-once.ts'
 import { nobody } from '../nobody.ts'
 import { openHouse } from '../open-house.ts'
 
@@ -39,31 +40,26 @@ export interface WalkOptions {
   loginTimeoutMs?: number
 }
 
-const atOnce = 3
-
 /**
  * Signs in at doors with nothing but their URL, a name and a password, and a code where their app gives one, as the broker does:
- * derives a check as well, from the state alone.
+ * derives a check as well, from the state alone. Whatever asks for walks, a few are under way at once in one browser.
  */
-export async function walkDoors(t: Test, options: WalkOptions = {}): Promise<Walk[]> {
-  const { at = () => true } = options
-  const gallery = await startGallery()
-  t.teardown(() => gallery.close())
+export async function openDoorWalks(t: Test): Promise<(t: Test, options?: WalkOptions) => Promise<Walk[]>> {
   const exits = await openLocalExits()
   t.teardown(() => exits.close())
   const { house } = await openHouse(t, { exits })
   const byHttp = createHttpLook({ clock: { now: () => Date.now() }, exits })
   const inBrowser = createBrowserLook(house)
   const look: SiteLook = (request) => (request.in === 'http' ? byHttp(request) : inBrowser(request))
-  const waiting = gallery.doors.filter(at)
-  const walks: Walk[] = []
+  const inTurn = takeTurns()
 
-  async function walkOn(): Promise<void> {
-    for (let door = waiting.shift(); door; door = waiting.shift())
-      walks.push(await walk({ door, house, look, options }))
+  return async (t, options = {}) => {
+    const { at = () => true } = options
+    const gallery = await startGallery()
+    t.teardown(() => gallery.close())
+    const doors = gallery.doors.filter(at)
+    return Promise.all(doors.map((door) => inTurn(() => walk({ door, house, look, options }))))
   }
-  await Promise.all(Array.from({ length: atOnce }, walkOn))
-  return walks
 }
 
 interface WalkPlace {
