@@ -9,6 +9,7 @@ import { startBrokerProgram } from './run-broker-program.ts'
 
 // Each command brings a browser of its own, and one waits for a form that never comes.
 t.setTimeout(300_000)
+t.jobs = 3
 
 const username = 'canary.user@example.com'
 const password = 'canary-password-7Qx'
@@ -32,7 +33,7 @@ function configOf({ loginUrl }: LocalSite): string {
 
 const withoutTimes = (text: string) => text.replace(/^ +\d+\.\d s {2}/gm, '')
 
-t.test('one login is made, told and published', async (t) => {
+t.test('one login is made, told and published', { buffered: true }, async (t) => {
   const { site, login } = await openGround(t)
   const { code, stdout, stderr } = await login(['--explain'])
   t.equal(code, 0, stderr)
@@ -57,7 +58,7 @@ t.test('one login is made, told and published', async (t) => {
   t.match(quiet.stdout, /^shop is signed in: generation 2 is published\n/)
 })
 
-t.test('a rejected password is told, held back, and forced', async (t) => {
+t.test('a rejected password is told, held back, and forced', { buffered: true }, async (t) => {
   const { site, login } = await openGround(t)
   const { code, stdout, stderr } = await login(['--explain'], 'wrong-canary-7Qx')
   t.equal(code, 1)
@@ -80,7 +81,7 @@ t.test('a rejected password is told, held back, and forced', async (t) => {
   t.equal(site.stats().loginsStarted, 2)
 })
 
-t.test('a page without a form is told, with what to do', async (t) => {
+t.test('a page without a form is told, with what to do', { buffered: true }, async (t) => {
   const { login } = await openGround(t, { mode: 'formless' })
   const { code, stdout, stderr } = await login(['--explain'])
   t.equal(code, 1)
@@ -89,7 +90,7 @@ t.test('a page without a form is told, with what to do', async (t) => {
   t.match(stderr, 'a recipe names what reading it cannot find')
 })
 
-t.test('beside a broker that runs on the same folder none is made', async (t) => {
+t.test('beside a broker that runs on the same folder none is made', { buffered: true }, async (t) => {
   const { site, start, login } = await openGround(t)
   const broker = start(['serve', '--insecure-no-auth'], password)
   t.teardown(() => broker.child.kill('SIGKILL'))
@@ -103,7 +104,7 @@ t.test('beside a broker that runs on the same folder none is made', async (t) =>
   await broker.ended
 })
 
-t.test('a login that is interrupted leaves nothing behind, and has failed', async (t) => {
+t.test('a login that is interrupted leaves nothing behind, and has failed', { buffered: true }, async (t) => {
   const { folder, start } = await openGround(t, { mode: 'hanging' })
   const command = start(['login', 'shop', '--explain'], password)
   t.teardown(() => command.child.kill('SIGKILL'))
@@ -115,7 +116,7 @@ t.test('a login that is interrupted leaves nothing behind, and has failed', asyn
   t.same(await browsersIn(folder), [])
 })
 
-t.test('a session that is not there is told with those that are', async (t) => {
+t.test('a session that is not there is told with those that are', { buffered: true }, async (t) => {
   const { start } = await openGround(t)
   const { code, stderr } = await start(['login', 'shp'], password).ended
   t.match(
