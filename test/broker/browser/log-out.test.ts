@@ -6,10 +6,13 @@ import t, { type Test } from 'tap'
 import { createLogOutPress } from '../../../apps/broker/src/browser/log-out/log-out.ts'
 import { words } from '../../../apps/broker/src/browser/reading/words.ts'
 import { defineSession } from '../session/define-session.ts'
+import { atOnce, fewAtOnce } from './few-at-once.ts'
 import { openSignIn } from './visit-page.ts'
 
 // Logging out with a real Chromium, at pages that offer it in several ways. Pages are given time to draw it, and to go on.
 t.setTimeout(600_000)
+// Each waits for its pages most of the time.
+t.jobs = atOnce
 const { house, signInAtDoor } = await openSignIn(t)
 const press = createLogOutPress(house)
 
@@ -83,14 +86,14 @@ const offers: Record<string, { home: Record<string, string>; byLink?: boolean }>
   'the home page, where the check asks a program': { home: { '/me': '{"name":"alice"}', '/': form } },
 }
 for (const [name, { home, byLink }] of Object.entries(offers)) {
-  t.test(`what logs out is found: ${name}`, async (t) => {
+  t.test(`what logs out is found: ${name}`, { buffered: true }, async (t) => {
     const site = await startSite(t, home, byLink)
     t.same(await logOut(site), { pressed: true })
     t.equal(site.isIn(), false)
   })
 }
 
-t.test('what pages keep in sessionStorage is there', async (t) => {
+t.test('what pages keep in sessionStorage is there', { buffered: true }, async (t) => {
   const script = `if (sessionStorage.token === 't') document.querySelector('main').innerHTML = '${form}'`
   const site = await startSite(t, { '/me': `<main></main><script>${script}</script>` })
   const sessionStorage = [{ name: 'token', value: 't' }]
@@ -99,7 +102,7 @@ t.test('what pages keep in sessionStorage is there', async (t) => {
   t.equal(site.isIn(), false)
 })
 
-t.test('a recipe says how', async (t) => {
+t.test('a recipe says how', { buffered: true }, async (t) => {
   const home = { '/me': '<a href="/out">Log out</a>', '/power': form.replace('Sign out', '⏻') }
   const site = await startSite(t, home)
   const steps = [{ click: 'form button' }]
@@ -107,7 +110,7 @@ t.test('a recipe says how', async (t) => {
   t.equal(site.isIn(), false)
 })
 
-t.test('a step of it that cannot be done is named', async (t) => {
+t.test('a step of it that cannot be done is named', { buffered: true }, async (t) => {
   const site = await startSite(t, { '/me': form })
   t.match(await logOut(site, { logout: { steps: [{ waitFor: 'form' }, { click: '#power' }] } }), {
     pressed: false,
@@ -116,7 +119,7 @@ t.test('a step of it that cannot be done is named', async (t) => {
   t.equal(site.isIn(), true)
 })
 
-t.test('where nothing logs out, nothing is pressed', async (t) => {
+t.test('where nothing logs out, nothing is pressed', { buffered: true }, async (t) => {
   const site = await startSite(t, {
     '/me': '<a href="/out-of-office">Out of office</a><button>Delete account</button>',
   })
@@ -124,7 +127,7 @@ t.test('where nothing logs out, nothing is pressed', async (t) => {
   t.equal(site.isIn(), true)
 })
 
-t.test('a site that is away is told so', async (t) => {
+t.test('a site that is away is told so', { buffered: true }, async (t) => {
   t.match(await logOut({ origin: 'http://127.0.0.1:1', isIn: () => true }), {
     pressed: false,
     detail: 'http://127.0.0.1:1 does not answer',
@@ -132,10 +135,10 @@ t.test('a site that is away is told so', async (t) => {
 })
 
 const doors = ['eye-button', 'qr-first', 'tabs', 'turnstile', 'token-local-storage', 'totp-six-boxes']
-t.test('doors of the gallery, in several languages, are left again', async (t) => {
+t.test('doors of the gallery, in several languages, are left again', { buffered: true }, async (t) => {
   const gallery = await startGallery({ only: doors })
   t.teardown(() => gallery.close())
-  for (const door of gallery.doors) {
+  await fewAtOnce(gallery.doors, async (door) => {
     const held = await signInAtDoor(door)
     t.ok(door.isSignedIn(held), `${door.name} is entered`)
     const pressed = await press({
@@ -147,10 +150,10 @@ t.test('doors of the gallery, in several languages, are left again', async (t) =
     t.same(pressed, { pressed: true }, door.name)
     t.match(door.stats(), { logouts: 1 })
     t.notOk(door.isSignedIn(held), `${door.name} has forgotten the session`)
-  }
+  })
 })
 
-t.test('words that log out are no words that sign in', async (t) => {
+t.test('words that log out are no words that sign in', { buffered: true }, async (t) => {
   for (const text of [
     'Log out',
     'Sign off',

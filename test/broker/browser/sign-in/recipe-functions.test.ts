@@ -1,10 +1,12 @@
 import type { LoginContext, Reading, RecipeHooks } from '@session-broker/recipe'
 import { ProblemError } from '@session-broker/shared'
 import t from 'tap'
+import { atOnce } from '../few-at-once.ts'
 import { openSignIn, password, plain, startPage } from '../visit-page.ts'
 
 // What functions of a recipe can do in a login, in a real Chromium; one that does nothing is asked for as long as steps go.
 t.setTimeout(300_000)
+t.jobs = atOnce
 const { logIn } = await openSignIn(t)
 
 /** A keypad of its own instead of fields: nothing that reading could find. */
@@ -23,7 +25,7 @@ const byHand: RecipeHooks = {
 const withButton = (form: string) =>
   `<button onclick="document.body.innerHTML = decodeURIComponent('${encodeURIComponent(form).replaceAll("'", '%27')}')">Sign in</button>`
 
-t.test('one step is taken over, the others are read', async (t) => {
+t.test('one step is taken over, the others are read', { buffered: true }, async (t) => {
   const visit = await startPage(t, {
     form: withButton(strange),
     onPost: (_, response) =>
@@ -55,7 +57,7 @@ t.test('one step is taken over, the others are read', async (t) => {
   t.match(readings[0], { kind: 'entrance', wants: { password: false } })
 })
 
-t.test('a page before the sign-in is for the function before it', async (t) => {
+t.test('a page before the sign-in is for the function before it', { buffered: true }, async (t) => {
   const visit = await startPage(t, {
     form: `<em onclick="document.body.innerHTML='${plain.replaceAll('"', '&quot;')}'">continue shopping</em>`,
   })
@@ -73,7 +75,7 @@ t.test('a page before the sign-in is for the function before it', async (t) => {
   t.equal(visit.posts.length, 1)
 })
 
-t.test('a password that a function has typed is judged as any other', async (t) => {
+t.test('a password that a function has typed is judged as any other', { buffered: true }, async (t) => {
   const field = `<form method="post"><input name="u">${password.replace('>', ' id="secret">')}<button id="go">Go</button></form>`
   const hooks: RecipeHooks = {
     async answer(page, _reading, context) {
@@ -87,7 +89,7 @@ t.test('a password that a function has typed is judged as any other', async (t) 
   t.equal(visit.posts.length, 1, 'whatever the function returns, it is not sent again')
 })
 
-t.test('a one-time code is typed, and typed once', async (t) => {
+t.test('a one-time code is typed, and typed once', { buffered: true }, async (t) => {
   const ask =
     '<form method="post"><p>Digits of your key</p><input name="x" id="digits"><button>OK</button></form>'
   const visit = await startPage(t, {
@@ -116,7 +118,7 @@ t.test('a one-time code is typed, and typed once', async (t) => {
   await t.rejects(logIn(without, { hooks }), { code: 'login_challenge_timeout' })
 })
 
-t.test('without a permit nothing is typed', async (t) => {
+t.test('without a permit nothing is typed', { buffered: true }, async (t) => {
   const visit = await startPage(t, { form: plain })
   const refused = new ProblemError('login_abandoned', 'not now')
   let typed = 'untouched'
@@ -134,7 +136,7 @@ t.test('without a permit nothing is typed', async (t) => {
   t.equal(typed, '')
 })
 
-t.test('a function that fails is named, by what was sent before', async (t) => {
+t.test('a function that fails is named, by what was sent before', { buffered: true }, async (t) => {
   const broken = () => Promise.reject(new TypeError('no such thing as right-7Qx'))
   const visit = await startPage(t, { form: plain })
   const failing = async (hooks: RecipeHooks) => {
@@ -151,7 +153,7 @@ t.test('a function that fails is named, by what was sent before', async (t) => {
   t.equal(visit.posts.length, 1)
 })
 
-t.test('a field that cannot be filled in tells nothing of the secret', async (t) => {
+t.test('a field that cannot be filled in tells nothing of the secret', { buffered: true }, async (t) => {
   const visit = await startPage(t, { form: plain.replace('<button', '<p id="p">x</p><button') })
   const hooks: RecipeHooks = {
     answer: async (page, _, { typePassword }) => void (await typePassword(page.locator('#p'))),
@@ -161,33 +163,37 @@ t.test('a field that cannot be filled in tells nothing of the secret', async (t)
   t.notMatch(JSON.stringify(problem, Object.getOwnPropertyNames(problem)), /right-7Qx/)
 })
 
-t.test('a function says itself why the login has ended, or what the page wants', async (t) => {
-  const visit = await startPage(t, { form: plain })
-  await t.rejects(
-    logIn(visit, { hooks: { answer: (_page, _reading, { fail }) => fail('locked', 'the shop says so') } }),
-    {
-      code: 'login_locked',
-      message: 'the shop says so',
-    },
-  )
-  await t.rejects(
-    logIn(visit, { hooks: { after: (_page, { fail }) => fail('site_down', 'it went away') } }),
-    { code: 'login_unknown' },
-    'a site that went away after the password was sent is not tried again at once',
-  )
-  await t.rejects(logIn(visit, { hooks: { answer: () => 'captcha' } }), { code: 'login_captcha' })
-  await t.rejects(logIn(visit, { hooks: { answer: () => 'approve_elsewhere' } }), {
-    code: 'login_challenge_timeout',
-  })
-})
+t.test(
+  'a function says itself why the login has ended, or what the page wants',
+  { buffered: true },
+  async (t) => {
+    const visit = await startPage(t, { form: plain })
+    await t.rejects(
+      logIn(visit, { hooks: { answer: (_page, _reading, { fail }) => fail('locked', 'the shop says so') } }),
+      {
+        code: 'login_locked',
+        message: 'the shop says so',
+      },
+    )
+    await t.rejects(
+      logIn(visit, { hooks: { after: (_page, { fail }) => fail('site_down', 'it went away') } }),
+      { code: 'login_unknown' },
+      'a site that went away after the password was sent is not tried again at once',
+    )
+    await t.rejects(logIn(visit, { hooks: { answer: () => 'captcha' } }), { code: 'login_captcha' })
+    await t.rejects(logIn(visit, { hooks: { answer: () => 'approve_elsewhere' } }), {
+      code: 'login_challenge_timeout',
+    })
+  },
+)
 
-t.test('one that does nothing at each reading comes to an end', async (t) => {
+t.test('one that does nothing at each reading comes to an end', { buffered: true }, async (t) => {
   const visit = await startPage(t, { form: plain })
   await t.rejects(logIn(visit, { hooks: { answer: () => 'done' } }), { message: /after 20 steps/ })
   t.equal(visit.posts.length, 0)
 })
 
-t.test('one that never ends is ended with the login', async (t) => {
+t.test('one that never ends is ended with the login', { buffered: true }, async (t) => {
   const visit = await startPage(t, { form: plain })
   const hooks: RecipeHooks = { before: () => new Promise(() => undefined) }
   await t.rejects(logIn(visit, { hooks, signal: AbortSignal.timeout(1_000) }))
