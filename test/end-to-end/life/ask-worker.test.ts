@@ -52,33 +52,15 @@ t.test('a worker tells how it stands, and looks when it is asked to', async (t) 
   await t.rejects(get('/livez'))
 })
 
-t.test('an address that is none, or taken, ends it with one sentence', async (t) => {
+t.test('an address that is taken ends it with one sentence', async (t) => {
   const other = createServer().listen(0, '127.0.0.1')
   t.teardown(() => other.close())
   await new Promise((resolve) => other.once('listening', resolve))
   const { port } = other.address() as AddressInfo
-  const mistakes: [string, RegExp][] = [
-    ['9464', /^--listen wants host:port, such as 127\.0\.0\.1:9464$/],
-    ['127.0.0.1:70000', /^--listen wants host:port/],
-    [`127.0.0.1:${port}`, /^--listen: another program listens at http:\/\/127\.0\.0\.1:\d+: choose another/],
-  ]
-  for (const [listen, sentence] of mistakes) {
-    const worker = startWorker(['--listen', listen])
-    t.equal(await worker.ended, 1)
-    t.match(worker.stderr().trim(), sentence)
-    t.equal(worker.stderr().trim().split('\n').length, 1)
-  }
-})
-
-t.test('flags that do not go together are said so', async (t) => {
-  const mistakes: [string[], RegExp][] = [
-    [['--pipe'], /go with --launch$/],
-    [['--launch', '--pipe', '--port', '9222'], /^--pipe starts a Chrome without a port/],
-    [['--launch', '--pipe', '--chrome-flag=--remote-debugging-port=9222'], /^--pipe starts a Chrome without/],
-  ]
-  for (const [args, sentence] of mistakes) {
-    const worker = startWorker(args)
-    t.equal(await worker.ended, 1)
-    t.match(worker.stderr().trim(), sentence)
-  }
+  const worker = startWorker(['--listen', `127.0.0.1:${port}`])
+  t.equal(await worker.ended, 1)
+  t.match(
+    worker.stderr(),
+    /^--listen: another program listens at http:\/\/127\.0\.0\.1:\d+: choose another[^\n]*\n$/,
+  )
 })

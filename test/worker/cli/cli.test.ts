@@ -104,6 +104,23 @@ t.test('what has to be put right ends with 1 and one sentence', async (t) => {
     ['a port', run('--launch', '--port', '70000'), /^--port wants/],
     ['launch and chrome', run('--launch', '--chrome', noChrome), /give one of them/],
     ['headless without launch', run('--headless'), /go with --launch/],
+    ['a pipe without launch', run('--pipe'), /go with --launch$/m],
+    [
+      'a pipe and a port',
+      run('--launch', '--pipe', '--port', '9222'),
+      /^--pipe starts a Chrome without a port/,
+    ],
+    [
+      'a pipe and a port of Chrome’s',
+      run('--launch', '--pipe', '--chrome-flag=--remote-debugging-port=9222'),
+      /^--pipe starts a Chrome without/,
+    ],
+    [
+      'no address to listen at',
+      run('--listen', '9464'),
+      /^--listen wants host:port, such as 127\.0\.0\.1:9464$/m,
+    ],
+    ['a port to listen at', run('--listen', '127.0.0.1:70000'), /^--listen wants host:port/],
   ]
   for (const [what, args, message, env] of mistakes) {
     const { code, stderr } = await runWorkerCommand(args, env)
