@@ -8,9 +8,10 @@ import { openLocalExits } from '../exit/local-exits.ts'
 
 /** A real Chromium that reaches this machine alone, ended with the test. */
 export async function openHouse(t: Test, { exits }: { exits?: SiteExits } = {}) {
-  const folder = join(t.testdir(), 'browser')
   const local = await openLocalExits()
   t.teardown(() => local.close())
+  // After the first `teardown`: then tap removes it when all are done, and not below a browser that still writes there.
+  const folder = join(t.testdir(), 'browser')
   const house = createBrowserHouse({
     executablePath: (await findChrome()).path,
     headless: true,
