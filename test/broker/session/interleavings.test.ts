@@ -20,7 +20,7 @@ t.test('whatever happens, in whatever order: nothing of what is promised breaks'
 /** What it comes to when a guard is missing, and the seed by which that is found soon. */
 const controls: Record<Exclude<SabotageName, 'nothing'>, { violation: RegExp; seed: number }> = {
   'the fence at the permit': { violation: /two logins in flight/, seed: 2 },
-  'the fence at the end': { violation: /a stale login replaced a newer one/, seed: 10 },
+  'the fence at the end': { violation: /a stale login replaced a newer one/, seed: 12 },
   "the permit's wait": { violation: /two logins in flight/, seed: 9 },
   'the look before the press': { violation: /after the end of their permit/, seed: 1 },
   'the breaker': { violation: /the rejected secret \w+ may be sent again/, seed: 10 },
