@@ -23,6 +23,8 @@ export const token = (generation: number): OriginStorage['localStorage'] => [
   { name: 'token', value: `gen${generation}` },
 ]
 
+export type BusySite = Awaited<ReturnType<typeof startBusySite>>
+
 /** A site with a page that never stops asking, and the generations that each request carried. */
 export async function startBusySite() {
   const mixes = new Map<string, number>()

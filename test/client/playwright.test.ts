@@ -1,19 +1,12 @@
 import { findChrome } from '@session-broker/chrome'
-import { createBrokerClient } from '@session-broker/client'
-import {
-  contextOptions,
-  type KeepOptions,
-  keepSignedIn,
-  putInto,
-  storageStateOf,
-} from '@session-broker/client/playwright'
-import type { Cookie, IssuedSession } from '@session-broker/shared'
+import { contextOptions, keepSignedIn, putInto, storageStateOf } from '@session-broker/client/playwright'
+import type { Cookie } from '@session-broker/shared'
 import { type BrowserContext, chromium } from 'playwright'
-import t, { type Test } from 'tap'
-import { cookie, generationOf, isWhole, startBusySite, token, wholeState } from './open-contexts.ts'
+import t from 'tap'
+import { keepIn, openContextContract, tokenOf } from './open-context-contract.ts'
+import { cookie, generationOf, startBusySite, token, wholeState } from './open-contexts.ts'
 import { startPlainSite } from './plain-site.ts'
 import { issued, until } from './scripted-broker.ts'
-import { startStateBroker } from './state-broker.ts'
 
 t.setTimeout(300_000)
 const browser = await chromium.launch({ executablePath: (await findChrome()).path })
@@ -21,25 +14,26 @@ t.teardown(() => browser.close())
 const site = await startBusySite()
 t.teardown(() => site.close())
 
-async function keep(t: Test, first: IssuedSession, given: Partial<KeepOptions> = {}, options = {}) {
-  const broker = await startStateBroker(first)
-  const client = createBrokerClient({ url: broker.url, key: 'sb_key' })
-  const context = await browser.newContext(options)
-  const troubles: string[] = []
-  const onTrouble = (error: unknown) => troubles.push(error instanceof Error ? error.message : '')
-  t.teardown(async () => {
-    await context.close()
-    await client.close()
-    await broker.close()
-  })
-  const kept = await keepSignedIn(context, { client, onTrouble, ...given })
-  t.teardown(() => kept.close())
-  const become = async (state: IssuedSession) => {
-    broker.publish(state)
-    await until(() => kept.current().obtainedAt === state.obtainedAt, 60_000)
-  }
-  return { broker, context, kept, troubles, become }
-}
+const newContext = () => browser.newContext()
+const keep = keepIn({ newContext, keepSignedIn })
+openContextContract({
+  ...{ site, newContext, keepSignedIn, putInto },
+  setCookies: (context, cookies) => context.addCookies(cookies),
+  async newInterceptedPage(context) {
+    const page = await context.newPage()
+    await page.route('**', (route) => route.continue())
+    return page
+  },
+  beforeCookies: (context, happens) =>
+    Object.create(context, {
+      addCookies: {
+        async value(cookies: Parameters<BrowserContext['addCookies']>[0]) {
+          await happens()
+          await context.addCookies(cookies)
+        },
+      },
+    }),
+})
 
 /** As Chrome itself tells them. */
 async function chromeCookies(context: BrowserContext): Promise<Record<string, unknown>[]> {
@@ -52,14 +46,6 @@ async function chromeCookies(context: BrowserContext): Promise<Record<string, un
   await cdp.detach()
   await page.close()
   return cookies as unknown as Record<string, unknown>[]
-}
-
-const tokenOf = async (context: BrowserContext) => {
-  const page = await context.newPage()
-  await page.goto(site.url)
-  const value = await page.evaluate("localStorage.getItem('token')")
-  await page.close()
-  return value
 }
 
 t.test('a new context begins with the session, its user agent, partitions and databases', async (t) => {
@@ -111,7 +97,7 @@ t.test('a new context begins with the session, its user agent, partitions and da
     topLevelSite: 'https://portal.example',
     hasCrossSiteAncestor: true,
   })
-  t.equal(await tokenOf(context), 'gen1')
+  t.equal(await tokenOf(context, site), 'gen1')
   const page = await context.newPage()
   await page.goto(site.url)
   t.equal(await page.evaluate('navigator.userAgent'), session.userAgent)
@@ -125,74 +111,11 @@ t.test('a new context begins with the session, its user agent, partitions and da
   t.same(again.origins, storageStateOf(session).origins, 'and Playwright writes them out as they came')
 })
 
-t.test('an open context gets the session, then each new generation, exactly', async (t) => {
-  const { context, become, kept, troubles } = await keep(t, wholeState(1, site.url))
-  t.equal(generationOf(kept), 1)
-  t.equal(await tokenOf(context), 'gen1')
-  await context.addCookies([
-    { name: 'c3', value: 'rotated', domain: '127.0.0.1', path: '/' },
-    { name: 'own', value: '1', domain: '127.0.0.1', path: '/deep' },
-    { name: 'theirs', value: '1', domain: 'other.example', path: '/' },
-  ])
-  const next = [
-    cookie({ name: 'c0', value: 'gen2' }),
-    cookie({ name: 'new', value: 'gen2', sameSite: 'Lax' }),
-  ]
-  await become(wholeState(2, site.url, { cookies: next }))
-  const held = await context.cookies()
-  t.same(held.map(({ name, value }) => `${name}=${value}`).sort(), ['c0=gen2', 'new=gen2', 'theirs=1'])
-  t.equal(await tokenOf(context), 'gen2')
-  await become(issued(3, { cookies: next }))
-  t.equal(await tokenOf(context), null, 'an origin that the state has no more is emptied')
-  t.same(troubles, [])
-})
-
-t.test('no request ever carries a mix of two generations, however busy a page is', async (t) => {
-  const { context, become, troubles } = await keep(t, wholeState(1, site.url))
-  for (const _ of [1, 2]) await (await context.newPage()).goto(`${site.url}/busy`)
-  site.mixes.clear()
-  for (let generation = 2; generation <= 13; generation++) {
-    const before = [...site.mixes.values()].reduce((sum, each) => sum + each, 0)
-    await become(wholeState(generation, site.url))
-    await until(() => [...site.mixes.values()].reduce((sum, each) => sum + each, 0) > before + 10, 60_000)
-  }
-  t.ok(site.mixes.size > 10, `${site.mixes.size} generations were seen`)
-  t.same(
-    [...site.mixes.keys()].filter((mix) => !isWhole(mix)),
-    [],
-  )
-  t.same(troubles, [])
-})
-
-t.test('a request that begins while cookies are replaced waits for the new ones', async (t) => {
-  const context = await browser.newContext()
-  t.teardown(() => context.close())
-  await putInto(context, wholeState(1, site.url))
-  const page = await context.newPage()
-  await page.goto(site.url)
-  let asked: Promise<unknown> | undefined
-  const slow = Object.create(context, {
-    addCookies: {
-      async value(cookies: Parameters<BrowserContext['addCookies']>[0]) {
-        const begun = page.waitForRequest(/during/)
-        asked = page.evaluate("fetch('/during').then(() => undefined)")
-        await begun
-        // Long enough for what is not held to arrive, and no more than that: held, it arrives after this anyway.
-        await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))')
-        await context.addCookies(cookies)
-      },
-    },
-  }) as BrowserContext
-  await putInto(slow, wholeState(2, site.url))
-  await asked
-  const during = site.seen.filter(({ path }) => path === '/during')
-  t.equal(during.length, 1)
-  t.match(during[0]?.headers.cookie, 'c0=gen2')
-})
-
 t.test('a context that was made with the state is left as it is until there is a newer one', async (t) => {
   const first = wholeState(1, site.url)
-  const { context, become } = await keep(t, first, { from: first }, contextOptions(first))
+  const { context, become } = await keep(t, first, { from: first }, () =>
+    browser.newContext(contextOptions(first)),
+  )
   await context.addCookies([{ name: 'c3', value: 'set since', domain: '127.0.0.1', path: '/' }])
   t.equal((await context.cookies()).find(({ name }) => name === 'c3')?.value, 'set since')
   await become(wholeState(2, site.url))
@@ -266,6 +189,6 @@ t.test('a context that somebody else made is signed in once', async (t) => {
   t.teardown(() => context.close())
   await putInto(context, wholeState(5, site.url))
   t.equal((await context.cookies()).length, 40)
-  t.equal(await tokenOf(context), 'gen5')
+  t.equal(await tokenOf(context, site), 'gen5')
   t.equal(context.pages().length, 0, 'no page is left')
 })

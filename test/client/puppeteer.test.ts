@@ -1,18 +1,11 @@
 import { launchChrome } from '@session-broker/chrome'
-import { createBrokerClient } from '@session-broker/client'
-import {
-  type KeepOptions,
-  keepSignedIn,
-  type PuppeteerContext,
-  putInto,
-  userAgentOf,
-} from '@session-broker/client/puppeteer'
-import type { Cookie, IssuedSession } from '@session-broker/shared'
+import { keepSignedIn, type PuppeteerContext, putInto, userAgentOf } from '@session-broker/client/puppeteer'
+import type { Cookie } from '@session-broker/shared'
 import puppeteer, { type BrowserContext } from 'puppeteer-core'
-import t, { type Test } from 'tap'
-import { cookie, generationOf, isWhole, startBusySite, token, wholeState } from './open-contexts.ts'
-import { issued, until } from './scripted-broker.ts'
-import { startStateBroker } from './state-broker.ts'
+import t from 'tap'
+import { keepIn, openContextContract, tokenOf } from './open-context-contract.ts'
+import { cookie, startBusySite, token, wholeState } from './open-contexts.ts'
+import { issued } from './scripted-broker.ts'
 
 t.setTimeout(300_000)
 const chrome = await launchChrome({ headless: true })
@@ -22,33 +15,31 @@ t.teardown(() => browser.disconnect())
 const site = await startBusySite()
 t.teardown(() => site.close())
 
-async function keep(t: Test, first: IssuedSession, given: Partial<KeepOptions> = {}) {
-  const broker = await startStateBroker(first)
-  const client = createBrokerClient({ url: broker.url, key: 'sb_key' })
-  const context = await browser.createBrowserContext()
-  const troubles: string[] = []
-  const onTrouble = (error: unknown) => troubles.push(error instanceof Error ? error.message : '')
-  t.teardown(async () => {
-    await context.close()
-    await client.close()
-    await broker.close()
-  })
-  const kept = await keepSignedIn(context, { client, onTrouble, ...given })
-  t.teardown(() => kept.close())
-  const become = async (state: IssuedSession) => {
-    broker.publish(state)
-    await until(() => kept.current().obtainedAt === state.obtainedAt, 60_000)
-  }
-  return { broker, context, kept, troubles, become }
-}
-
-const tokenOf = async (context: BrowserContext) => {
-  const page = await context.newPage()
-  await page.goto(site.url)
-  const value = await page.evaluate("localStorage.getItem('token')")
-  await page.close()
-  return value
-}
+const newContext = () => browser.createBrowserContext()
+const keep = keepIn({ newContext, keepSignedIn })
+openContextContract({
+  ...{ site, newContext, keepSignedIn, putInto },
+  setCookies: (context, cookies) => context.setCookie(...cookies),
+  async newInterceptedPage(context) {
+    const page = await context.newPage()
+    await page.setRequestInterception(true)
+    page.on('request', (request) => request.continue())
+    return page
+  },
+  beforeCookies: (context, happens) =>
+    Object.create(context, {
+      setCookie: {
+        async value(...cookies: Parameters<BrowserContext['setCookie']>) {
+          await happens()
+          await context.setCookie(...cookies)
+        },
+      },
+      // What keeps private state is asked itself.
+      cookies: { value: () => context.cookies() },
+      pages: { value: () => context.pages() },
+      newPage: { value: () => context.newPage() },
+    }),
+})
 
 t.test('a browser is signed in with every attribute of every cookie, and localStorage', async (t) => {
   const expires = Math.floor(Date.now() / 1000) + 1_000_000.25
@@ -91,54 +82,8 @@ t.test('a browser is signed in with every attribute of every cookie, and localSt
   const keyOf = (name: string) => held.get(name)?.partitionKey
   t.same(keyOf('own'), { sourceOrigin: 'https://shop.localhost', hasCrossSiteAncestor: false })
   t.same(keyOf('embedded'), { sourceOrigin: 'https://portal.example', hasCrossSiteAncestor: true })
-  t.equal(await tokenOf(context), 'gen1')
+  t.equal(await tokenOf(context, site), 'gen1')
 })
-
-t.test('an open context gets the session, then each new generation, exactly', async (t) => {
-  const { context, become, kept, troubles } = await keep(t, wholeState(1, site.url))
-  t.equal(generationOf(kept), 1)
-  t.equal(await tokenOf(context), 'gen1')
-  await context.setCookie(
-    { name: 'c3', value: 'rotated', domain: '127.0.0.1', path: '/' },
-    { name: 'own', value: '1', domain: '127.0.0.1', path: '/deep' },
-    { name: 'theirs', value: '1', domain: 'other.example', path: '/' },
-  )
-  const next = [
-    cookie({ name: 'c0', value: 'gen2' }),
-    cookie({ name: 'new', value: 'gen2', sameSite: 'Lax' }),
-  ]
-  await become(wholeState(2, site.url, { cookies: next }))
-  const held = await context.cookies()
-  t.same(held.map(({ name, value }) => `${name}=${value}`).sort(), ['c0=gen2', 'new=gen2', 'theirs=1'])
-  t.equal(await tokenOf(context), 'gen2')
-  await become(issued(3, { cookies: next }))
-  t.equal(await tokenOf(context), null, 'an origin that the state has no more is emptied')
-  t.same(troubles, [])
-})
-
-t.test(
-  'no request of an open page carries a mix of two generations, also where the program intercepts',
-  async (t) => {
-    const { context, become, troubles } = await keep(t, wholeState(1, site.url))
-    const page = await context.newPage()
-    await page.setRequestInterception(true)
-    page.on('request', (request) => request.continue())
-    await page.goto(`${site.url}/busy`)
-    await (await context.newPage()).goto(`${site.url}/busy`)
-    site.mixes.clear()
-    for (let generation = 2; generation <= 13; generation++) {
-      const before = [...site.mixes.values()].reduce((sum, each) => sum + each, 0)
-      await become(wholeState(generation, site.url))
-      await until(() => [...site.mixes.values()].reduce((sum, each) => sum + each, 0) > before + 10, 60_000)
-    }
-    t.ok(site.mixes.size > 10, `${site.mixes.size} generations were seen`)
-    t.same(
-      [...site.mixes.keys()].filter((mix) => !isWhole(mix)),
-      [],
-    )
-    t.same(troubles, [])
-  },
-)
 
 t.test('open pages of the session are reloaded where that is wanted', async (t) => {
   const { context, become } = await keep(t, wholeState(1, site.url), { reload: true })

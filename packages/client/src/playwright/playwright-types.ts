@@ -1,4 +1,5 @@
 import type { Cookie } from '@session-broker/shared'
+import type { CdpSession } from '../in-browser/hold-pages.ts'
 import type { LocalStorageOf } from '../in-browser/replace-local-storage.ts'
 
 // What is used of Playwright, so that a BrowserContext of `playwright`, `playwright-core` and `@playwright/test` fits, and none is needed.
@@ -9,6 +10,7 @@ export interface PlaywrightContext {
   cookies(): Promise<HeldCookie[]>
   pages(): PlaywrightPage[]
   newPage(): Promise<PlaywrightPage>
+  newCDPSession(page: object): Promise<CdpSession>
   route(url: (url: URL) => boolean, handler: (route: PlaywrightRoute) => Promise<void>): Promise<unknown>
   unroute(url: (url: URL) => boolean, handler: (route: PlaywrightRoute) => Promise<void>): Promise<void>
   once(event: 'close', listener: () => void): unknown

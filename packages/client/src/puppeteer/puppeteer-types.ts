@@ -1,3 +1,4 @@
+import type { CdpSession } from '../in-browser/hold-pages.ts'
 import type { LocalStorageOf } from '../in-browser/replace-local-storage.ts'
 
 // What is used of Puppeteer, so that `puppeteer` and `puppeteer-core` fit, and none is needed.
@@ -22,28 +23,8 @@ export interface PuppeteerPage {
   goto(url: string, options?: { timeout?: number }): Promise<unknown>
   reload(options?: { timeout?: number; waitUntil?: 'domcontentloaded' }): Promise<unknown>
   evaluate(pageFunction: (arg: LocalStorageOf) => boolean, arg: LocalStorageOf): Promise<boolean>
-  createCDPSession(): Promise<PuppeteerCdp>
+  createCDPSession(): Promise<CdpSession>
   close(): Promise<void>
-}
-
-/** A `CDPSession`. */
-export interface PuppeteerCdp {
-  send(method: 'Fetch.enable', params: { patterns: { urlPattern: string }[] }): Promise<unknown>
-  send(method: 'Fetch.continueRequest', params: { requestId: string }): Promise<unknown>
-  send(
-    method: 'Fetch.fulfillRequest',
-    params: {
-      requestId: string
-      responseCode: number
-      responseHeaders: { name: string; value: string }[]
-      body: string
-    },
-  ): Promise<unknown>
-  on(
-    event: 'Fetch.requestPaused',
-    handler: (paused: { requestId: string; request: { url: string } }) => void,
-  ): unknown
-  detach(): Promise<void>
 }
 
 /** `CookieData`. */
