@@ -10,7 +10,8 @@ import type { FrameReading, PageReading, SignInProgress } from './page-reading.t
 import { readFrames } from './read-page.ts'
 import { words } from './words.ts'
 
-const pollMs = 25
+/** Each look costs the page and us: at what has stood for a while they are fewer. */
+const pollAfterMs = (stoodMs: number) => Math.min(Math.max(25, stoodMs / 10), 250)
 
 /** How long a reading has to stand before it is believed: pages are drawn bit by bit, and pass through others on their way. */
 const dwellMs: Record<PageReading['kind'], number> = {
@@ -120,13 +121,14 @@ export function watchPage(page: Page, recipe: Recipe): PageWatch {
     judge: (sight: PageSight, stands: boolean) => T | undefined,
     signal: AbortSignal,
   ): Promise<T> {
-    const standsYet = createStanding(() => underWay.size > 0)
+    const standing = createStanding(() => underWay.size > 0)
     for (;;) {
       signal.throwIfAborted()
       const sight = await look(progress).catch(() => undefined)
-      const result = sight && judge(sight, standsYet(sight))
+      const stood = sight && standing(sight)
+      const result = stood && judge(sight, stood.isEnough)
       if (result !== undefined) return result
-      await delay(pollMs)
+      await delay(pollAfterMs(stood?.stoodMs ?? 0))
     }
   }
 
@@ -144,8 +146,14 @@ function isSending({ fields }: DocumentSeen): boolean {
   return fields.some((field) => isPasswordField(field) && field.readOnly)
 }
 
-/** Tells of look after look whether what it sees has stood long enough to be believed. */
-function createStanding(isRestless: () => boolean): (sight: PageSight) => boolean {
+interface Standing {
+  stoodMs: number
+  /** To be believed. */
+  isEnough: boolean
+}
+
+/** Tells of look after look how long what it sees has stood. */
+function createStanding(isRestless: () => boolean): (sight: PageSight) => Standing {
   let mark = ''
   let sinceMs = 0
   return (sight) => {
@@ -154,7 +162,7 @@ function createStanding(isRestless: () => boolean): (sight: PageSight) => boolea
     const stoodMs = nowMs - sinceMs
     const isWhole = sight.complete && !isRestless()
     const isDrawn = sight.reading.kind !== 'nothing' || isWhole || stoodMs > restlessMs
-    return isDrawn && stoodMs >= dwellOf(sight, isWhole)
+    return { stoodMs, isEnough: isDrawn && stoodMs >= dwellOf(sight, isWhole) }
   }
 }
 
