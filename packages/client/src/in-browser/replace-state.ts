@@ -1,6 +1,6 @@
 import type { OriginStorage, SessionState } from '@session-broker/shared'
 import { settledBy } from '../follow/settled-by.ts'
-import type { OpenContext, OriginPage } from './open-context.ts'
+import type { Concerns, OpenContext, OriginPage } from './open-context.ts'
 import { ownedDomains } from './owned-domains.ts'
 import { replaceCookies, unexpired } from './replace-cookies.ts'
 
@@ -12,9 +12,9 @@ export interface StateChange {
   former: State | undefined
   reload?: boolean | undefined
   nowSeconds: number
+  /** How long a browser may take to hold, to swap and to let go, each; one that hangs answers nothing. Left out: 30 s. */
+  withinMs?: number
 }
-
-const swapWithinMs = 30_000
 
 /**
  * Makes what the session owns in an open context exactly the state, while requests to its hosts are held back. Throws where the cookies
@@ -22,7 +22,7 @@ const swapWithinMs = 30_000
  * @returns what else could not be
  */
 export async function replaceState(context: OpenContext, change: StateChange): Promise<string[]> {
-  const { state, former, reload = false, nowSeconds } = change
+  const { state, former, reload = false, nowSeconds, withinMs = 30_000 } = change
   const { owns, concerns } = ownedDomains(state, former)
   const wanted = unexpired(state.cookies, nowSeconds)
   const pages = new Map<OriginStorage, OriginPage>()
@@ -33,19 +33,30 @@ export async function replaceState(context: OpenContext, change: StateChange): P
       if (page) pages.set(storage, page)
       else left.push(`localStorage of ${storage.origin}`)
     }
-    const release = await context.hold(concerns)
+    const release = await hold(context, { concerns, withinMs })
     try {
       const swapped = Promise.all([replaceCookies({ context, wanted, owns }), replaceStorage(pages)])
-      const [, failed] = await settledBy(swapped, AbortSignal.timeout(swapWithinMs))
+      const [, failed] = await settledBy(swapped, AbortSignal.timeout(withinMs))
       left.push(...failed)
     } finally {
-      await release()
+      await settledBy(release(), AbortSignal.timeout(withinMs))
     }
   } finally {
     await Promise.all([...pages.values()].map((page) => page.close()))
   }
   if (reload) left.push(...(await context.reload(concerns)))
   return left
+}
+
+async function hold(context: OpenContext, { concerns, withinMs }: { concerns: Concerns; withinMs: number }) {
+  const holding = context.hold(concerns)
+  try {
+    return await settledBy(holding, AbortSignal.timeout(withinMs))
+  } catch (error) {
+    // What is held only now has nothing to wait for.
+    holding.then((release) => release()).catch(() => undefined)
+    throw error
+  }
 }
 
 async function replaceStorage(pages: Map<OriginStorage, OriginPage>): Promise<string[]> {
