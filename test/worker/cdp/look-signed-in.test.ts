@@ -1,7 +1,7 @@
 import { checkSchema } from '@session-broker/shared'
 import t from 'tap'
 import { lookSignedIn } from '../../../apps/worker/src/cdp/look-signed-in.ts'
-import { openChrome, openTargets } from './open-chrome.ts'
+import { openChrome, openTab, openTargets } from './open-chrome.ts'
 import { cookiesOf, openSite } from './open-site.ts'
 
 const pages: Record<string, string> = {
@@ -80,9 +80,8 @@ t.test('follows five redirects and no sixth', async (t) => {
 t.test('lets the page run where the check is for a browser, dialogs or not', async (t) => {
   const check = { in: 'browser', expect: { selector: '#me', passwordField: false } }
   t.equal(await look('/app', check), 'signed_out')
-  const { targetId } = await chrome.send('Target.createTarget', { url: site.at(host) })
-  const { sessionId } = await chrome.send('Target.attachToTarget', { targetId, flatten: true })
-  await chrome.inSession(sessionId).send('Runtime.evaluate', { expression: "localStorage.token = 'secret'" })
+  const tab = await openTab(chrome, `${site.at(host)}/login`)
+  await tab.evaluate("localStorage.token = 'secret'")
   t.equal(await look('/app', check), 'signed_in')
 })
 
