@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 
-/** The processes of a browser whose profile is below the folder, its main process first. Reads /proc. */
+/** The processes of a browser whose profile is below the folder, its main process first. Reads /proc, where one that has ended has no command line. */
 export async function browsersIn(folder: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(

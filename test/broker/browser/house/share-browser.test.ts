@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -47,7 +47,8 @@ t.test('one that hangs ends, and the next visit has another one', async (t) => {
     { code: 'login_unknown', message: /browser crashed/ },
     'long before its time',
   )
-  while (stopped.some((pid) => existsSync(`/proc/${pid}`)) || browsers().length > 1) await delay(20)
+  const isLeft = async () => (await browsersIn(folder)).some((pid) => stopped.includes(pid))
+  while ((await isLeft()) || browsers().length > 1) await delay(20)
   t.same(browsers(), ['2'])
 })
 
