@@ -50,6 +50,26 @@ t.test('listens at the port it tells; closing leaves no process and no profile',
   t.same(temporaryProfiles(), [])
 })
 
+t.test(
+  'a headless one comes without the pages of an address bar, unless a flag says otherwise',
+  async (t) => {
+    const [plain, whole] = await Promise.all(
+      [[], ['--disable-features=none']].map((flags) => launchChrome({ headless: true, flags })),
+    )
+    if (!plain || !whole) throw new Error('two were launched')
+    t.teardown(plain.close)
+    t.teardown(whole.close)
+    const typesIn = async ({ cdpUrl }: typeof plain) => {
+      const listed = (await (await fetch(`${cdpUrl}/json/list`)).json()) as { type: string }[]
+      return listed.map(({ type }) => type)
+    }
+    for (let tries = 0; tries < 400 && !(await typesIn(whole)).includes('browser_ui'); tries++)
+      await sleep(50)
+    t.ok((await typesIn(whole)).includes('browser_ui'))
+    t.same(await typesIn(plain), ['page'])
+  },
+)
+
 t.test('tells when it ended by itself, and closing still removes the profile', async (t) => {
   const chrome = await launchChrome({ headless: true })
   process.kill(chrome.pid, 'SIGKILL')

@@ -14,7 +14,7 @@ const change = {
   ...{ nowSeconds: 0, withinMs: 50 },
 }
 
-function contextThat(does: Pick<OpenContext, 'hold'>) {
+function contextThat(does: Partial<OpenContext>) {
   let held: readonly Cookie[] = []
   const context: OpenContext = {
     cookies: async () => [...held],
@@ -23,6 +23,7 @@ function contextThat(does: Pick<OpenContext, 'hold'>) {
     },
     standOn: () => Promise.reject(new Error('nothing is stored')),
     reload: async () => [],
+    hold: async () => async () => undefined,
     ...does,
   }
   return { context, held: () => held.map(({ name }) => name) }
@@ -42,4 +43,17 @@ t.test('one that does not say that it has let go is not waited for', async (t) =
   const { context, held } = contextThat({ hold: async () => () => new Promise(() => undefined) })
   await t.rejects(replaceState(context, change), { name: 'TimeoutError' })
   t.same(held(), ['sid'])
+})
+
+t.test('one that does not swap in time lets the requests go', async (t) => {
+  let isReleased = false
+  const release = async () => {
+    isReleased = true
+  }
+  const { context } = contextThat({
+    hold: async () => release,
+    setCookies: () => new Promise(() => undefined),
+  })
+  await t.rejects(replaceState(context, change), { name: 'TimeoutError' })
+  t.ok(isReleased)
 })

@@ -56,11 +56,8 @@ export async function openTab(
   }
 }
 
-/** The targets that are open beside the browser's own, by type and address. */
+/** The targets that are open, by type and address. */
 export async function openTargets(chrome: ChromeConnection): Promise<string[]> {
   const { targetInfos } = await chrome.send('Target.getTargets')
-  return targetInfos
-    .filter(({ type }) => type !== 'browser_ui')
-    .map(({ type, url }) => `${type} ${url}`)
-    .sort()
+  return targetInfos.map(({ type, url }) => `${type} ${url}`).sort()
 }

@@ -57,10 +57,11 @@ export async function startSimulatedBroker(parts: BrokerParts) {
   })
   const byName = new Map(definitions.map((definition) => [definition.session, definition]))
   const look = (request: LookRequest) => site.look(process, request)
+  const newOperationId = (session: string) => `${session}.${newId()}`
   const handingIn = {
     ...{ sealer, mutex, mirror, clock, look, tryCheck: createCheckTrial(look), newMark: newId },
     ...{ store: { ...store, ...nobodyIsAsked }, notes: noNotes },
-    newOperationId: (session: string) => `${session}.${newId()}`,
+    newOperationId,
   }
 
   /** As a request would, which ends with the broker. */
@@ -81,7 +82,7 @@ export async function startSimulatedBroker(parts: BrokerParts) {
     presence: { awayForMs: () => undefined },
     askPersonFor: () => nobody,
     newMark: newId,
-    newOperationId: (session) => `${session}.${newId()}`,
+    newOperationId,
     stopping: givingUp.signal,
   })
   const upkeep = hasUpkeep

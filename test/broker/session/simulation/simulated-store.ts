@@ -71,20 +71,13 @@ function away(): ProblemError {
   return new ProblemError('store_unavailable', 'the connection broke')
 }
 
-function onConnection(store: SessionStore, call: Call): Omit<SessionStore, 'watch' | 'close'> {
+function onConnection(store: SessionStore, call: Call): Omit<SessionStore, Witnessed | 'watch' | 'close'> {
   return {
     read: (place) => call('read', () => store.read(place)),
-    beginLogin: (place, login) => call('begin', () => store.beginLogin(place, login)),
-    grantPermit: (place, permit) => call('permit', () => store.grantPermit(place, permit)),
-    commitLogin: (place, login) => call('commit', () => store.commitLogin(place, login)),
-    publishCapture: (place, capture) => call('capture', () => store.publishCapture(place, capture)),
     forgetSession: (place, known) => call('forget', () => store.forgetSession(place, known)),
-    failLogin: (place, report) => call('fail', () => store.failLogin(place, report)),
     abandonLogin: (place, login) => call('abandon', () => store.abandonLogin(place, login)),
-    resetLogins: (place) => call('reset', () => store.resetLogins(place)),
     claimCode: (place, window) => call('code', () => store.claimCode(place, window)),
     recordCheck: (place, check) => call('check', () => store.recordCheck(place, check)),
-    writeRevision: (place, change) => call('revision', () => store.writeRevision(place, change)),
     saveOperation: (place, record, keepMs) =>
       call('operation', () => store.saveOperation(place, record, keepMs)),
     readOperation: (place, id) => call('operation', () => store.readOperation(place, id)),
@@ -92,14 +85,7 @@ function onConnection(store: SessionStore, call: Call): Omit<SessionStore, 'watc
   }
 }
 
-type Witness = Pick<ConnectionOptions, 'store' | 'process' | 'ledger'>
-
-/** The calls that the ledger has to know of, written down as they happen at the store. */
-function witnessed(
-  { store, process, ledger }: Witness,
-  call: Call,
-): Pick<
-  SessionStore,
+type Witnessed =
   | 'beginLogin'
   | 'grantPermit'
   | 'commitLogin'
@@ -107,7 +93,11 @@ function witnessed(
   | 'failLogin'
   | 'resetLogins'
   | 'writeRevision'
-> {
+
+type Witness = Pick<ConnectionOptions, 'store' | 'process' | 'ledger'>
+
+/** The calls that the ledger has to know of, written down as they happen at the store. */
+function witnessed({ store, process, ledger }: Witness, call: Call): Pick<SessionStore, Witnessed> {
   const noteStored = async (place: SessionPlace, wasAt: string | undefined) => {
     const { stored } = await store.read(place)
     if (!stored || stored.mark === wasAt) return
@@ -115,6 +105,13 @@ function witnessed(
     ledger.stored(place.session, { generation, revision, content: contentOf(sealed) })
   }
   const markOf = async (place: SessionPlace) => (await store.read(place)).stored?.mark
+
+  async function publishing<T>(place: SessionPlace, publish: () => Promise<T>): Promise<T> {
+    const wasAt = await markOf(place)
+    const answer = await publish()
+    await noteStored(place, wasAt)
+    return answer
+  }
 
   return {
     beginLogin: (place, login) =>
@@ -140,12 +137,7 @@ function witnessed(
         return answer
       }),
     publishCapture: (place, capture) =>
-      call('capture', async () => {
-        const wasAt = await markOf(place)
-        const answer = await store.publishCapture(place, capture)
-        await noteStored(place, wasAt)
-        return answer
-      }),
+      call('capture', () => publishing(place, () => store.publishCapture(place, capture))),
     failLogin: (place, report) =>
       call('fail', async () => {
         const { attempt } = await store.read(place)
@@ -161,11 +153,6 @@ function witnessed(
         ledger.closed()
       }),
     writeRevision: (place, change) =>
-      call('revision', async () => {
-        const wasAt = await markOf(place)
-        const answer = await store.writeRevision(place, change)
-        await noteStored(place, wasAt)
-        return answer
-      }),
+      call('revision', () => publishing(place, () => store.writeRevision(place, change))),
   }
 }
